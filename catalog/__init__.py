@@ -1,0 +1,1 @@
+"""fairline's read side and shared model. Nothing heavy is imported here."""

@@ -1,0 +1,282 @@
+"""Containers: plain, gzip and BGZF files as one decompressed stream, hashed on the way, in bounded memory.
+
+Container truths come first: truncation, checksums, trailing bytes, a missing BGZF end block and
+decompression bombs are findings here, once for every format (RFC 1952; SAMv1 4.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from isal import isal_zlib as _isal
+
+from catalog.checksums import Checksums, Hasher
+from catalog.findings import Finding, Level, Place, Rule, Severity
+
+#: The library has no usable type hints; its errors are ordinary exceptions.
+_ISAL: Any = _isal
+
+HEAD_BYTES = 64 << 10
+_READ_BYTES = 256 << 10
+_BLOCK_BYTES = 1 << 20
+#: A text line longer than this is not read as one (VCF of many samples stays far below).
+LONGEST_LINE_BYTES = 64 << 20
+_HIGHEST_RATIO = 200
+_RATIO_COUNTS_FROM_BYTES = 64 << 20
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+_RFC1952 = "RFC 1952, 2.2-2.3"
+_BGZF = "SAMv1, 4.1"
+
+TRUNCATED = Rule(
+    "gzip-truncated",
+    Severity.ERROR,
+    Level.SPEC,
+    "the compressed file ends in the middle",
+    "copy the file again and compare its sha256 with the source",
+    _RFC1952,
+    "Every record after this place is missing.",
+)
+DAMAGED = Rule(
+    "gzip-damaged",
+    Severity.ERROR,
+    Level.SPEC,
+    "the compressed data are damaged: {problem}",
+    "copy the file again and compare its sha256 with the source",
+    _RFC1952,
+)
+TRAILING = Rule(
+    "gzip-trailing-bytes",
+    Severity.ERROR,
+    Level.SPEC,
+    "bytes follow the end of the compressed data",
+    "make the compressed file again; something was appended to it",
+    _RFC1952,
+)
+NO_END_BLOCK = Rule(
+    "bgzf-no-end-block",
+    Severity.ERROR,
+    Level.SPEC,
+    "the BGZF end-of-file block is missing",
+    "the file was probably cut at a block: copy or make it again with bgzip",
+    f"{_BGZF}.2",
+    "It is the only sign by which a cut BGZF file can be told from a whole one.",
+)
+BOMB = Rule(
+    "gzip-bomb",
+    Severity.ERROR,
+    Level.BANK,
+    "the file grows more than {ratio} times when it is decompressed",
+    "real data do not compress that well: look at what is in it",
+    "knowledge of archives: decompression bombs",
+)
+LONG_LINE = Rule(
+    "text-long-line",
+    Severity.ERROR,
+    Level.BANK,
+    "a line is longer than {limit} bytes",
+    "look at the line: its line end was probably lost",
+    "fairline",
+)
+NUL = Rule(
+    "text-nul",
+    Severity.ERROR,
+    Level.SPEC,
+    "the text has a NUL byte",
+    "the file is damaged or not a text file",
+    "every text format here; POSIX.1-2017, 3.403 (text file)",
+)
+MARK = Rule(
+    "text-starts-with-bom",
+    Severity.ERROR,
+    Level.SPEC,
+    "the text starts with a byte order mark",
+    "save the file as UTF-8 without BOM",
+    "VCFv4.3 1.2; the formats here start with their first character",
+)
+EMPTY = Rule(
+    "file-empty",
+    Severity.ERROR,
+    Level.BANK,
+    "the file is empty",
+    "copy the file again, or take its row out of files.csv",
+    "fairline",
+)
+
+CONTAINER_RULES = (TRUNCATED, DAMAGED, TRAILING, NO_END_BLOCK, BOMB, LONG_LINE, NUL, MARK, EMPTY)
+
+
+class StreamStopped(Exception):
+    """Reading cannot go on; the finding is in the source already. Never leaves the formats package."""
+
+
+def container_of(raw: bytes) -> str:
+    """``plain``, ``gzip`` or ``bgzf``, from the first bytes of a file."""
+    if not raw.startswith(_GZIP_MAGIC):
+        return "plain"
+    # BGZF: FEXTRA set and a subfield 'BC' of length 2 (SAMv1, 4.1).
+    if len(raw) >= 18 and raw[3] & 4 and b"BC\x02\x00" in raw[12 : 12 + int.from_bytes(raw[10:12], "little")]:
+        return "bgzf"
+    return "gzip"
+
+
+def peek(raw: bytes) -> bytes:
+    """Up to 64 KiB of the decompressed content at the start of a file."""
+    if container_of(raw) == "plain":
+        return raw[:HEAD_BYTES]
+    text = b""
+    while raw.startswith(_GZIP_MAGIC) and len(text) < HEAD_BYTES:
+        member = _ISAL.decompressobj(wbits=31)
+        try:
+            text += member.decompress(raw, HEAD_BYTES - len(text))
+        except _ISAL.error:
+            break
+        if not member.eof:
+            break
+        raw = member.unused_data
+    return text
+
+
+class Source:
+    """The decompressed stream of one file, read once.
+
+    Attributes:
+        container: ``plain``, ``gzip`` or ``bgzf``.
+        findings: what is wrong with the container, filled while reading.
+        ends_with_newline: whether the last byte was a line end; known at the end.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._hasher = Hasher()
+        self._raw = stream.read(HEAD_BYTES)
+        self._hasher.update(self._raw)
+        self._tail = self._raw[-len(_BGZF_END) :]
+        self.head_raw = self._raw
+        self.container = container_of(self._raw)
+        self.findings: list[Finding] = []
+        self.ends_with_newline = False
+        self.raw_bytes = len(self._raw)
+        self.decompressed_bytes = 0
+        self._rest = b""
+        self._blocks = self._decompressed() if self.container != "plain" else self._plain()
+
+    def _read_raw(self) -> bytes:
+        """The next stored bytes, hashed; empty at the end."""
+        if self._raw:
+            chunk, self._raw = self._raw, b""
+            return chunk
+        chunk = self._stream.read(_READ_BYTES)
+        self._hasher.update(chunk)
+        self.raw_bytes += len(chunk)
+        self._tail = (self._tail + chunk)[-len(_BGZF_END) :]
+        return chunk
+
+    def _plain(self) -> Iterator[bytes]:
+        while chunk := self._read_raw():
+            self.decompressed_bytes += len(chunk)
+            yield chunk
+
+    def _decompressed(self) -> Iterator[bytes]:
+        """The content of every gzip member, in pieces of at most 1 MiB."""
+        raw = self._read_raw()
+        while raw:
+            member = _ISAL.decompressobj(wbits=31)
+            while not member.eof:
+                try:
+                    piece = member.decompress(raw, _BLOCK_BYTES)
+                except _ISAL.error as error:
+                    self.findings.append(DAMAGED.at(self._raw_place(len(raw)), problem=error))
+                    return
+                if piece:
+                    self.decompressed_bytes += len(piece)
+                    yield piece
+                    if self._explodes():
+                        return
+                if member.eof:
+                    break
+                raw = member.unconsumed_tail or self._read_raw()
+                if not raw:
+                    self.findings.append(TRUNCATED.at(Place(offset=self.raw_bytes), expected="the end of the data"))
+                    return
+            raw = member.unused_data or self._read_raw()
+            if raw and not self._starts_member(raw):
+                self.findings.append(TRAILING.at(self._raw_place(len(raw)), got=f"0x{raw[:4].hex()}"))
+                return
+
+    def _starts_member(self, raw: bytes) -> bool:
+        return raw[0] == 0x1F and (len(raw) == 1 or raw[1] == 0x8B)
+
+    def _raw_place(self, unread: int) -> Place:
+        return Place(offset=self.raw_bytes - unread)
+
+    def _explodes(self) -> bool:
+        if self.decompressed_bytes < _RATIO_COUNTS_FROM_BYTES:
+            return False
+        if self.decompressed_bytes <= _HIGHEST_RATIO * self.raw_bytes:
+            return False
+        self.findings.append(BOMB.at(Place(offset=self.raw_bytes), ratio=_HIGHEST_RATIO))
+        return True
+
+    def blocks(self) -> Iterator[bytes]:
+        """The decompressed content in pieces of at most 1 MiB, for binary formats."""
+        if self._rest:
+            rest, self._rest = self._rest, b""
+            yield rest
+        yield from self._blocks
+
+    def read(self, size: int) -> bytes:
+        """Exactly ``size`` decompressed bytes, fewer only at the end; for binary formats with small fields."""
+        while len(self._rest) < size:
+            piece = next(self._blocks, b"")
+            if not piece:
+                break
+            self._rest += piece
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def line_blocks(self) -> Iterator[bytes]:
+        """Blocks of whole lines for text formats; each block ends before a line end.
+
+        NUL bytes and a byte order mark end in findings; the rest of the file is still hashed.
+        """
+        parts: list[bytes] = []
+        waiting = 0
+        offset = 0
+        for block in self.blocks():
+            if offset == 0 and block.startswith(b"\xef\xbb\xbf"):
+                self.findings.append(MARK.at(Place(line=1, column=1, offset=0)))
+                block = block[3:]
+            nul = block.find(b"\0")
+            if nul >= 0:
+                self.findings.append(NUL.at(Place(offset=offset + nul)))
+                return
+            offset += len(block)
+            self.ends_with_newline = block.endswith(b"\n")
+            end = block.rfind(b"\n")
+            if end < 0:
+                parts.append(block)
+                waiting += len(block)
+                if waiting > LONGEST_LINE_BYTES:
+                    self.findings.append(LONG_LINE.at(Place(offset=offset - waiting), limit=LONGEST_LINE_BYTES))
+                    return
+                continue
+            yield b"".join([*parts, block[:end]])
+            parts = [block[end + 1 :]] if end + 1 < len(block) else []
+            waiting = len(block) - end - 1
+        if parts:
+            yield b"".join(parts)
+
+    def finish(self) -> Checksums:
+        """Reads whatever the format left unread, so that hashes and container findings are complete."""
+        for _ in self._blocks:
+            pass
+        while self._read_raw():
+            pass
+        if self.container == "bgzf" and self._tail != _BGZF_END and not self.findings:
+            self.findings.append(NO_END_BLOCK.at(Place(offset=self.raw_bytes), expected="28 bytes of end block"))
+        if self.raw_bytes == 0:
+            self.findings.append(EMPTY.at(Place(offset=0), expected="content"))
+        return self._hasher.finish()

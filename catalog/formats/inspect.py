@@ -1,0 +1,240 @@
+"""Inspecting a file: open safely, sniff, one pass through its format; the outcome is a subject of a report."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from catalog.errors import UsageError
+from catalog.findings import Collector, Finding, Level, Place, Rule, Severity, Subject
+from catalog.formats.containers import HEAD_BYTES, Source, StreamStopped, container_of, peek
+from catalog.formats.protocol import NO, Declared, Format, Head, Reading
+from catalog.model import Role, Tier
+from catalog.registry import FORMATS, plugins
+
+MISSING = Rule(
+    "file-missing",
+    Severity.ERROR,
+    Level.BANK,
+    "there is no file here",
+    "check the spelling, or copy the file to this place",
+    "fairline",
+)
+UNREADABLE = Rule(
+    "file-unreadable",
+    Severity.ERROR,
+    Level.BANK,
+    "the file cannot be read: {problem}",
+    "check its permissions and the disk",
+    "fairline",
+)
+NOT_REGULAR = Rule(
+    "file-not-regular",
+    Severity.ERROR,
+    Level.BANK,
+    "this is {kind}, not a regular file",
+    "copy the content itself to this place",
+    "knowledge of archives: links and devices",
+    "A link can point at anything of the machine, and what it points at can change without a trace.",
+)
+UNKNOWN = Rule(
+    "format-unknown",
+    Severity.ERROR,
+    Level.SPEC,
+    "the format of the file is not known",
+    "see 'fairline explain format-unknown' for the formats; the content decides, not the name",
+    "docs/validation.md",
+    "What cannot be read cannot be checked, and nobody can tell what it gives away.",
+)
+UNKNOWN_DOCUMENT = Rule(
+    "document-format-unknown",
+    Severity.WARNING,
+    Level.BANK,
+    "the format of the document is not known",
+    "PDF, plain text, PNG, JPEG and JSON are known; other documents are kept but stay controlled",
+    "docs/validation.md",
+)
+READER_FAILED = Rule(
+    "format-reader-failed",
+    Severity.ERROR,
+    Level.SPEC,
+    "the reader of the format gave up: {problem}",
+    "this is a defect of fairline or of a plug-in: please report it with the file's first lines",
+    "fairline",
+)
+CHANGED = Rule(
+    "file-changed-while-read",
+    Severity.ERROR,
+    Level.BANK,
+    "the file changed while it was being read",
+    "wait until whatever writes it has finished, then run the same command again",
+    "fairline",
+)
+
+INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED)
+
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def formats() -> Mapping[str, Format]:
+    """The known formats by name, fairline's own and plug-ins."""
+    found = plugins(FORMATS)
+    return {name: each for name, each in found.items() if isinstance(each, Format)}
+
+
+def find_format(name: str) -> Format:
+    """A format by its name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    known = formats()
+    if name not in known:
+        raise UsageError("format-not-known", f"there is no format {name}", want=", ".join(known), got=name)
+    return known[name]
+
+
+def sniff(head: Head) -> Format | None:
+    """The format that is surest of a head; None when no format knows it. Ties go to the first by name."""
+    best: Format | None = None
+    best_score = NO
+    for each in formats().values():
+        score = each.sniff(head)
+        if score > best_score:
+            best, best_score = each, score
+    return best
+
+
+def sniff_bytes(name: str, raw: bytes, declared: Declared | None = None) -> Format | None:
+    """The format of content in memory, such as the first 64 KiB of a file."""
+    head = Head(
+        name=name, raw=raw[:HEAD_BYTES], text=peek(raw), container=container_of(raw), declared=declared or Declared()
+    )
+    return sniff(head)
+
+
+def inspect_file(
+    path: Path,
+    *,
+    shown: str | None = None,
+    level: Level = Level.SPEC,
+    declared: Declared | None = None,
+    format_name: str = "",
+) -> Subject:
+    """Judges one file in one read.
+
+    Args:
+        path: where it lies. Links are never followed at the last step.
+        shown: the path as the caller gave it, echoed in the report.
+        level: ``spec``, or ``bank`` for the platform's rules as well.
+        declared: what is said about the file elsewhere.
+        format_name: overrides sniffing.
+
+    Returns:
+        A subject of kind ``file`` with format, size, digests, facts and findings. Whatever is wrong
+        with the file, it is a finding, never an exception.
+    """
+    name = str(path) if shown is None else shown
+    declared = declared or Declared()
+    try:
+        before = os.lstat(path)
+        if not stat.S_ISREG(before.st_mode):
+            return _refused(name, NOT_REGULAR.at(kind=_kind(before.st_mode)))
+        descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+            subject = _inspect_stream(Source(stream), name, path.name, level, declared, format_name)
+            after = os.fstat(stream.fileno())
+    except FileNotFoundError:
+        return _refused(name, MISSING.at())
+    except OSError as error:
+        return _refused(name, UNREADABLE.at(problem=error.strerror or error))
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        subject = subject.adding([CHANGED.at()])
+    return subject
+
+
+def _kind(mode: int) -> str:
+    for test, kind in (
+        (stat.S_ISLNK, "a symbolic link"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    ):
+        if test(mode):
+            return kind
+    return "a device"
+
+
+def _refused(name: str, finding: Finding) -> Subject:
+    return Subject(path=name, kind="file", findings=(finding,))
+
+
+def _inspect_stream(
+    source: Source, shown: str, name: str, level: Level, declared: Declared, format_name: str
+) -> Subject:
+    head = Head(
+        name=name, raw=source.head_raw, text=peek(source.head_raw), container=source.container, declared=declared
+    )
+    chosen = find_format(format_name) if format_name else sniff(head)
+    reading = Reading(source, declared, level, shown)
+    facts: dict[str, object] = {}
+    if chosen is not None and source.raw_bytes:
+        facts = _read(chosen, reading)
+    checksums = source.finish()
+    collector = Collector()
+    for finding in source.findings:
+        if finding.rules is Level.SPEC or level is Level.BANK or finding.severity is Severity.ERROR:
+            collector.add(finding)
+    if chosen is None and checksums.bytes:
+        collector.add(_unknown(declared))
+    listed, more, hidden_error = reading.finish()
+    collector.extend(listed)
+    if source.container != "plain":
+        facts = {"container": source.container, **facts}
+    return Subject(
+        path=shown,
+        kind="table" if chosen is not None and chosen.name == "table" else "file",
+        format=chosen.name if chosen else None,
+        bytes=checksums.bytes,
+        sha256=checksums.sha256,
+        md5=checksums.md5,
+        facts=facts,
+        findings=tuple(collector),
+        more=more + collector.more,
+        more_errors=hidden_error,
+    )
+
+
+def _unknown(declared: Declared) -> Finding:
+    rule = UNKNOWN_DOCUMENT if declared.role == Role.DOCUMENT else UNKNOWN
+    return rule.at(Place(offset=0), expected=", ".join(formats()))
+
+
+def _read(chosen: Format, reading: Reading) -> dict[str, object]:
+    """One pass through a format. A plug-in that raises costs its file a finding, nothing else."""
+    try:
+        return chosen.read(reading)
+    except StreamStopped:
+        return {}
+    except OSError:
+        raise
+    except Exception as error:  # the edge to foreign code and foreign bytes
+        problem = f"{type(error).__name__}: {error}"
+        reading.find(READER_FAILED.at(problem=problem))
+        return {}
+
+
+def floor_of(format_name: str | None) -> Tier:
+    """The tier that content of a format has without an approval; what is unknown is controlled."""
+    if format_name is None:
+        return Tier.CONTROLLED
+    known = formats().get(format_name)
+    return known.floor if known else Tier.CONTROLLED
+
+
+def rules_of_formats() -> Iterable[Rule]:
+    """Every rule of every format."""
+    for each in formats().values():
+        yield from each.rules

@@ -1,0 +1,169 @@
+"""The door of every file format: what a format is given, and what it gives back.
+
+A format knows one family of file formats. It is given a :class:`Reading` (the decompressed stream of
+one file, what was declared about the file, and a place to put findings), reads it once from
+start to end in bounded memory, and returns facts. Hashes, containers (gzip, BGZF), size limits and
+the rule level are handled around it in :mod:`catalog.formats.inspect`.
+
+A new format is one module with one object of this protocol, one entry point in the group
+``fairline.formats``, one test and one line of documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from catalog.findings import Collector, Finding, Level, Rule
+from catalog.formats.containers import Source
+from catalog.model import Tier
+
+#: Facts are JSON values: what the file says about itself, for people, checks and the index.
+Facts = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What is said about a file outside of it (``files.csv``); empty for a file given by path alone."""
+
+    modality: str = ""
+    role: str = ""
+    format: str = ""
+    assembly: str = ""
+    sample_id: str = ""
+    line_id: str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The start of a file, for sniffing.
+
+    Attributes:
+        name: the file's name, for formats that content alone cannot tell apart.
+        raw: up to 64 KiB as stored.
+        text: up to 64 KiB after decompression; the same as ``raw`` for a plain file.
+        container: ``plain``, ``gzip`` or ``bgzf``.
+        declared: what is said about the file.
+    """
+
+    name: str
+    raw: bytes
+    text: bytes
+    container: str
+    declared: Declared = field(default_factory=Declared)
+
+    @property
+    def stem(self) -> str:
+        """The name in lower case without ``.gz``, ``.bgz`` or ``.bgzf``."""
+        name = self.name.lower()
+        for suffix in (".gz", ".bgz", ".bgzf"):
+            name = name.removesuffix(suffix)
+        return name
+
+    def has_suffix(self, *suffixes: str) -> bool:
+        """Whether the name without compression suffix ends with one of the suffixes."""
+        return self.stem.endswith(suffixes)
+
+
+class Reading:
+    """One file on its way through a format.
+
+    Attributes:
+        source: the decompressed stream; read it to its end.
+        declared: what is said about the file.
+        path: as the caller gave it.
+    """
+
+    def __init__(self, source: Source, declared: Declared, level: Level, path: str) -> None:
+        self.source = source
+        self.declared = declared
+        self.path = path
+        self._level = level
+        self._collector = Collector()
+
+    @property
+    def wants_bank_rules(self) -> bool:
+        """Whether findings of the bank's own rules are wanted; costly ones may be left out otherwise."""
+        return self._level is Level.BANK
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any finding so far is an error."""
+        return self._collector.has_errors
+
+    def find(self, finding: Finding) -> None:
+        """Puts a finding down; findings of the bank's rules are passed over when only the spec is asked for."""
+        if finding.rules is Level.SPEC or self._level is Level.BANK:
+            self._collector.add(finding)
+
+    def finish(self) -> tuple[tuple[Finding, ...], int, bool]:
+        """The findings, the number of those not listed, and whether one of *those* is the only error."""
+        listed = tuple(self._collector)
+        hidden_error = self._collector.has_errors and all(f.severity != "error" for f in listed)
+        return listed, self._collector.more, hidden_error
+
+
+#: How sure a sniff is. Content that no other format has; a name's suffix; or nothing better.
+SURE = 100
+BY_NAME = 60
+LIKELY = 30
+FALLBACK = 10
+NO = 0
+
+
+@runtime_checkable
+class Format(Protocol):
+    """One family of file formats."""
+
+    @property
+    def name(self) -> str:
+        """The format's name in ``files.csv`` and reports, such as ``vcf``."""
+
+    @property
+    def title(self) -> str:
+        """The name for people, such as ``Variant Call Format``."""
+
+    @property
+    def mediatype(self) -> str:
+        """The IANA media type of the decompressed content."""
+
+    @property
+    def edam(self) -> str | None:
+        """The CURIE of the format in EDAM, where it has one."""
+
+    @property
+    def floor(self) -> Tier:
+        """The least restrictive tier that files of this kind have without an approval (docs/records.md)."""
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """Every rule whose findings this format can give."""
+
+    def sniff(self, head: Head) -> int:
+        """How sure it is that a file with this head is of this format, :data:`NO` to :data:`SURE`."""
+
+    def read(self, reading: Reading) -> Facts:
+        """Reads a file once, puts findings into the reading and returns facts.
+
+        It never raises on bad bytes: whatever the bytes are, the outcome is facts and findings.
+        """
+
+
+def numbered_lines(reading: Reading) -> Iterator[tuple[int, bytes]]:
+    """The lines of a text file without their line ends (``\\n`` or ``\\r\\n``), numbered from 1.
+
+    A last line without line end is given like any other; ``reading.source.ends_with_newline`` tells
+    after the last line whether the file ended with one.
+    """
+    number = 0
+    for block in reading.source.line_blocks():
+        for line in block.split(b"\n"):
+            number += 1
+            yield number, line[:-1] if line.endswith(b"\r") else line
+
+
+def as_facts(members: Mapping[str, object]) -> Facts:
+    """Facts without the members that are None."""
+    return {name: value for name, value in members.items() if value is not None}

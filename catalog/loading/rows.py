@@ -1,0 +1,163 @@
+"""Small CSV tables that a curator keeps by hand (``files.csv``, ``qc.csv``, ...), strictly (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.loading.document import decode_text
+
+_SOURCE = "RFC 4180"
+
+EMPTY = Rule(
+    "csv-empty",
+    Severity.ERROR,
+    Level.BANK,
+    "the table has no header line",
+    "write the column names into the first line",
+    f"{_SOURCE}, 2.3",
+)
+SEPARATOR = Rule(
+    "csv-separator",
+    Severity.ERROR,
+    Level.BANK,
+    "the columns are not separated by commas",
+    "save the table as CSV with commas (in Excel: 'CSV UTF-8')",
+    f"{_SOURCE}, 2.4",
+    "Excel in many countries writes semicolons.",
+)
+QUOTES = Rule(
+    "csv-quotes",
+    Severity.ERROR,
+    Level.BANK,
+    "the quotes do not match: {problem}",
+    "a cell with a comma or a quote is put in double quotes, and its quotes are doubled",
+    f"{_SOURCE}, 2.5-2.7",
+)
+DUPLICATE_COLUMN = Rule(
+    "csv-duplicate-column",
+    Severity.ERROR,
+    Level.BANK,
+    "the column {column} stands twice",
+    "delete or rename one of them",
+    f"{_SOURCE}, 2.3",
+)
+RAGGED = Rule(
+    "csv-ragged",
+    Severity.ERROR,
+    Level.BANK,
+    "the row has {number} cells, the header has {columns}",
+    "add the missing commas, or put cells with commas in quotes",
+    f"{_SOURCE}, 2.4",
+)
+SPACE = Rule(
+    "csv-space",
+    Severity.WARNING,
+    Level.BANK,
+    "a cell starts or ends with a space",
+    "delete the space; it is kept as it is and makes the value another one",
+    f"{_SOURCE}, 2.4",
+)
+
+ROWS_RULES = (EMPTY, SEPARATOR, QUOTES, DUPLICATE_COLUMN, RAGGED, SPACE)
+
+_LONGEST_CELL = 100_000
+csv.field_size_limit(_LONGEST_CELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its cells by column name, and the line it starts on (from 1)."""
+
+    cells: Mapping[str, str]
+    line: int
+
+    def get(self, column: str) -> str:
+        """A cell's text; an absent column is an empty cell."""
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A table in memory. With an error among the findings the rows must not be used."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether no finding is an error."""
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+def read_rows(content: bytes) -> Rows:
+    """The rows of a CSV document with one header line; blank lines are passed over."""
+    text, findings = decode_text(content)
+    if text is None:
+        return Rows(findings=tuple(findings))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    columns: tuple[str, ...] = ()
+    rows: list[Row] = []
+    start = 1
+    try:
+        for cells in reader:
+            if cells and not columns:
+                columns = tuple(cells)
+                findings.extend(_header_findings(columns, start))
+            elif cells:
+                findings.extend(_row_findings(cells, columns, start))
+                rows.append(Row(dict(zip(columns, cells, strict=False)), start))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        findings.append(QUOTES.at(Place(line=start), problem=error))
+    if not columns and not findings:
+        findings.append(EMPTY.at(Place(line=1), expected="column names"))
+    return Rows(columns=columns, rows=tuple(rows), findings=tuple(findings))
+
+
+def _header_findings(columns: Sequence[str], line: int) -> list[Finding]:
+    findings = []
+    if len(columns) == 1:
+        for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+            if mark in columns[0]:
+                findings.append(SEPARATOR.at(Place(line=line), expected="commas", got=name))
+    for number, column in enumerate(columns):
+        if column in columns[:number]:
+            findings.append(DUPLICATE_COLUMN.at(Place(line=line, column=column), column=column))
+        elif column != column.strip():
+            findings.append(SPACE.at(Place(line=line, column=column), got=repr(column)))
+    return findings
+
+
+def _row_findings(cells: Sequence[str], columns: Sequence[str], line: int) -> list[Finding]:
+    if len(cells) != len(columns):
+        place = Place(line=line)
+        return [
+            RAGGED.at(
+                place,
+                expected=f"{len(columns)} cells",
+                got=f"{len(cells)} cells",
+                number=len(cells),
+                columns=len(columns),
+            )
+        ]
+    return [
+        SPACE.at(Place(line=line, column=column), got=repr(cell))
+        for column, cell in zip(columns, cells, strict=True)
+        if cell != cell.strip()
+    ]
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """The bytes of a CSV table: one header line, ``\\n`` line ends, None as an empty cell."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        cells = [row.get(column) for column in columns]
+        writer.writerow(["" if cell is None else cell for cell in cells])
+    return stream.getvalue().encode()

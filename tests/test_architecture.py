@@ -1,0 +1,233 @@
+"""The limits of the design: layers, circles, sizes, names, heavy imports. Find the missing noun; never raise a limit."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LONGEST_MODULE_LINES = 400
+LONGEST_BODY_LINES = 60
+MOST_PARAMETERS = 6
+
+#: Low to high; an import only points to something further left or above.
+LAYERS = (
+    ("catalog.errors",),
+    ("catalog.findings",),
+    ("catalog.identifiers", "catalog.names"),
+    ("catalog.model",),
+    ("catalog.settings",),
+    ("catalog.durable", "catalog.loading", "catalog.checksums", "catalog.registry", "catalog.database"),
+    ("catalog.profiles", "catalog.signing", "catalog.schemas", "catalog.ontologies"),
+    ("catalog.vocabulary",),
+    ("catalog.ontology",),
+    ("catalog.ledger",),
+    ("catalog.store",),
+    ("catalog.formats",),
+    ("catalog.bank",),
+    ("catalog.access",),
+    ("catalog.checks",),
+    ("catalog.package",),
+    ("catalog.verify",),
+    ("catalog.index",),
+    ("catalog.client",),
+    ("publish.exports",),
+    ("publish.journal", "publish.plan"),
+    ("publish.apply",),
+    ("publish.release", "publish.withdraw"),
+    ("publish.demo",),
+    ("catalog.web",),
+    ("catalog.cli", "publish.cli"),
+)
+
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "base", "core", "manager", "handler", "types"}
+
+#: Modules that are functions of values: they may not touch the world.
+PURE = (
+    "catalog.findings",
+    "catalog.identifiers",
+    "catalog.names",
+    "catalog.model",
+    "catalog.checks.",
+    "catalog.access",
+    "catalog.index.query",
+    "catalog.index.search",
+    "publish.plan",
+    "publish.exports.",
+)
+IMPURE_IMPORTS = {"requests", "duckdb", "os"}
+HEAVY = ("frictionless", "rdflib", "duckdb", "pyarrow", "ckanapi", "pysam", "pyoxigraph", "requests", "jsonschema")
+
+#: Heavy libraries sit behind one module or folder each.
+SEAMS = {
+    "frictionless": "catalog.checks.tables",
+    "duckdb": "catalog.database",
+    "pyoxigraph": ("publish.exports.graph", "catalog.ontology.owl"),
+    "minisign": "catalog.signing",
+    "isal": "catalog.formats.containers",
+    "fastobo": "catalog.ontology.obo",
+    "requests": "catalog.client.remote",
+    "jsonschema": ("catalog.profiles",),
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules() -> Iterator[tuple[str, Path, ast.Module]]:
+    for top in ("catalog", "publish"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            yield module_name(path), path, ast.parse(path.read_text(), str(path))
+
+
+MODULES = list(modules())
+NAMES = {name for name, _, _ in MODULES}
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Every imported module with its line, inside functions and under TYPE_CHECKING too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports are not used"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield (full if full in NAMES else str(node.module)), node.lineno
+
+
+def layer(name: str) -> int | None:
+    best = None
+    for rank, row in enumerate(LAYERS):
+        if any(name == room or name.startswith(room + ".") for room in row):
+            best = rank
+    return best
+
+
+def room(name: str) -> str:
+    return next((r for row in LAYERS for r in row if name == r or name.startswith(r + ".")), name)
+
+
+@pytest.mark.parametrize(("name", "tree"), [(n, t) for n, _, t in MODULES], ids=[n for n, _, _ in MODULES])
+def test_imports_when_read_then_point_down(name: str, tree: ast.Module) -> None:
+    if name in {"catalog", "publish"}:
+        # The two public doors import lazily, inside functions, from any room of their own package and below.
+        assert all(not other.startswith("publish") for other, _ in imported(tree)) or name == "publish"
+        return
+    own = layer(name)
+    assert own is not None, f"{name} stands in no layer"
+    for other, line in imported(tree):
+        if other.split(".")[0] not in {"catalog", "publish"}:
+            continue
+        if room(other) == room(name):
+            continue
+        rank = layer(other)
+        assert rank is not None, f"{name}:{line} imports {other}, which stands in no layer"
+        assert rank < own, f"{name}:{line} imports {other}, which is not below it"
+        assert not (name.startswith("catalog.") and other.startswith("publish")), f"{name}:{line} imports {other}"
+
+
+def test_imports_when_followed_then_make_no_circle() -> None:
+    graph = {
+        name: {other for other, _ in imported(tree) if other in NAMES and other != name} for name, _, tree in MODULES
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, f"circle: {' > '.join((*trail, name))}"
+        if name in done:
+            return
+        for other in sorted(graph.get(name, ())):
+            visit(other, (*trail, name))
+        done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())
+
+
+@pytest.mark.parametrize(("name", "path"), [(n, p) for n, p, _ in MODULES], ids=[n for n, _, _ in MODULES])
+def test_module_when_measured_then_is_short(name: str, path: Path) -> None:
+    lines = len(path.read_text().splitlines())
+    assert lines <= LONGEST_MODULE_LINES, f"{name} has {lines} lines"
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body
+    first = body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        body = body[1:]
+    return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize(("name", "tree"), [(n, t) for n, _, t in MODULES], ids=[n for n, _, _ in MODULES])
+def test_functions_when_measured_then_are_short_and_have_few_parameters(name: str, tree: ast.Module) -> None:
+    for node in functions(tree):
+        assert body_lines(node) <= LONGEST_BODY_LINES, f"{name}.{node.name}: {body_lines(node)} lines"
+        arguments = node.args
+        count = len(arguments.posonlyargs) + len(arguments.args) + len(arguments.kwonlyargs)
+        bound = bool(arguments.args) and arguments.args[0].arg in {"self", "cls"}
+        assert count - bound <= MOST_PARAMETERS, f"{name}.{node.name}: {count - bound} parameters"
+
+
+def test_modules_when_named_then_are_nouns_of_the_field() -> None:
+    for name in NAMES:
+        assert not FORBIDDEN_NAMES & set(name.split(".")), f"{name} has a name that says nothing"
+
+
+@pytest.mark.parametrize(("name", "tree"), [(n, t) for n, _, t in MODULES], ids=[n for n, _, _ in MODULES])
+def test_pure_modules_when_read_then_touch_no_world(name: str, tree: ast.Module) -> None:
+    if not any(name == pure or (pure.endswith(".") and name.startswith(pure)) for pure in PURE):
+        return
+    for other, line in imported(tree):
+        assert other.split(".")[0] not in IMPURE_IMPORTS, f"{name}:{line} imports {other}"
+
+
+def test_heavy_libraries_when_imported_then_stay_behind_their_seam() -> None:
+    for name, _, tree in MODULES:
+        for other, line in imported(tree):
+            seam = SEAMS.get(other.split(".")[0])
+            allowed = (seam,) if isinstance(seam, str) else seam
+            assert allowed is None or name in allowed, f"{name}:{line} imports {other}; its seam is {allowed}"
+
+
+@pytest.mark.parametrize("package", ["catalog", "publish"])
+def test_import_of_a_package_when_done_then_pulls_nothing_heavy(package: str) -> None:
+    program = f"import sys, {package}; print([m for m in {HEAVY!r} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_setuptools_packages_when_compared_with_the_disk_then_agree() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    on_disk = {module_name(path) for top in ("catalog", "publish") for path in (ROOT / top).rglob("__init__.py")}
+    assert set(settings["packages"]) == on_disk | set(settings["package-dir"])
+
+
+def test_public_functions_when_read_then_are_documented_and_typed() -> None:
+    missing = []
+    for name, _, tree in MODULES:
+        for node in tree.body:
+            private = isinstance(node, ast.ClassDef) and node.name.startswith("_")
+            defined = [node, *node.body] if isinstance(node, ast.ClassDef) and not private else [node]
+            for each in defined:
+                if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    continue
+                if not each.name.startswith("_") and ast.get_docstring(each) is None:
+                    missing.append(f"{name}.{each.name}")
+    assert missing == []
