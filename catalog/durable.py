@@ -56,6 +56,11 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+def make_directory_unsynced(directory: Path) -> None:
+    """Creates one directory whose name need not be durable yet: the caller syncs its parent, or it is staging."""
+    os.mkdir(directory)
+
+
 def make_directory(directory: Path) -> None:
     """Creates one directory (its parent exists) and makes its name durable."""
     os.mkdir(directory)
