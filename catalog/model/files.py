@@ -84,3 +84,37 @@ MODALITIES = {
     "str": "STR typing",
     "hla": "HLA typing",
 }
+
+#: Tables that a curator keeps beside ``line.yaml``, by the name of their Table Schema.
+TABLE_NAMES = ("files", "assays", "qc", "hla", "str", "cnv", "banks")
+TABLE_PATHS = {name: f"{name}.csv" for name in TABLE_NAMES}
+RECORD_PATH = "line.yaml"
+
+#: Names at the top of a package that fairline writes itself; a curator's file may not bear one.
+RESERVED_PATHS = frozenset(
+    {
+        RECORD_PATH,
+        *TABLE_PATHS.values(),
+        "CITATION.cff",
+        "README.md",
+        "citation.bib",
+        "citation.json",
+        "citation.ris",
+        "citation.txt",
+        "croissant.json",
+        "datacite.xml",
+        "datapackage.json",
+        "dcat.jsonld",
+        "dcat.nt",
+        "dcat.rdf",
+        "dcat.ttl",
+        "download.json",
+        "inventory.json",
+        "ledger.jsonl",
+        "record.json",
+        "report.json",
+        "ro-crate-metadata.json",
+        "signing-key.pub",
+        "tombstone.json",
+    }
+)

@@ -1,0 +1,95 @@
+"""The commented files that ``init`` and ``line new`` write. Values that nobody stated are ``unknown``, never guessed."""
+
+from __future__ import annotations
+
+import json
+
+from catalog.names import parse_name
+
+_BANK = """\
+# The settings of this bank. Every field is explained in docs/bank.md.
+profile = "bank-1"
+
+# The bank's name, as pages show it.
+title = {title}
+
+# The start of every address of the bank. It ends with a slash and never changes:
+# every identifier that you publish is made from it.
+base_iri = {base_iri}
+
+# The licence of the bank's descriptions (SPDX). Each line's files have their own.
+licence = "CC0-1.0"
+languages = ["en"]
+
+[publisher]
+name = {publisher}
+# url = "https://example.org/"
+# ror = "https://ror.org/..."
+
+# [contact]
+# name = "Curation desk"
+# email = "bank@example.org"
+"""
+
+_RECORD = """\
+# The record of one cell line. Every field, with meaning, vocabulary and example: docs/records.md.
+# Every value may be 'unknown'. Delete nothing that is 'unknown' but true: unknown is an answer.
+profile: line-1
+line_id: {line_id}
+{name_reason}aliases: []                       # - {{name: example-hiPSC-1, kind: in-house}}
+xrefs: []                         # - {{db: Cellosaurus, id: CVCL_XXXX}}
+line_type: {line_type}                     # iPSC, ESC, MSC, HSPC, primary, derived
+species: NCBITaxon:9606
+clo: {{class: {clo}, status: parent-only}}   # exact, parent-only, provisional-requested
+{parent}donor:
+  donor_id: unknown               # a random identifier, never from a hospital number
+  sex: unknown                    # female, male
+origin:
+  tissue: unknown                 # UBERON term, such as UBERON:0012168
+  cell: unknown                   # CL term, such as CL:0000057
+  label: unknown                  # in your own words
+derivation:
+  lab: unknown
+  year: unknown
+access:
+  tier: controlled                # open, registered, controlled: the default for every file
+  # Reads, variants, arrays and the like stay controlled even in an open line, unless approved:
+  # approval: {{by: ..., number: ..., date: 2021-02-01, scope: [snp-array, wes, methyl-seq, rna-seq]}}
+  # contact: dac@example.org      # whom to ask for controlled files
+consent:
+  duo: unknown                    # such as ["DUO:0000042"]
+  irb: {{committee: unknown, approval_no: unknown}}
+diseases: unknown                 # [] says: none;  - {{term: MONDO:0005180, status: affected}}
+culture: {{matrix: unknown}}
+grade: research
+availability: {{status: unknown}}
+# licence: CC-BY-4.0              # of the open files
+"""
+
+_PARENT_CLASS = {"iPSC": '"CLO:0037308"', "ESC": '"CLO:0037280"'}
+
+
+def bank_settings(title: str, base_iri: str, publisher: str) -> bytes:
+    """The text of a new ``fairline.toml``."""
+    return _BANK.format(
+        title=json.dumps(title, ensure_ascii=False),
+        base_iri=json.dumps(base_iri, ensure_ascii=False),
+        publisher=json.dumps(publisher, ensure_ascii=False),
+    ).encode()
+
+
+def line_record(line_id: str) -> bytes:
+    """The text of a new ``line.yaml``: what the name tells, and ``unknown`` for the rest."""
+    name = parse_name(line_id)
+    line_type = name.line_type if name else "unknown"
+    parent = ""
+    if name and name.parent:
+        parent = f"parent: {{line: {name.parent}, relation: unknown}}\n"
+    reason = "" if name else "name_reason: unknown              # why the line has no hPSCreg name\n"
+    return _RECORD.format(
+        line_id=line_id if not line_id.isdigit() else json.dumps(line_id),
+        line_type=line_type,
+        parent=parent,
+        clo=_PARENT_CLASS.get(line_type, "unknown"),
+        name_reason=reason,
+    ).encode()

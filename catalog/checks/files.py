@@ -1,0 +1,173 @@
+"""Files against what ``files.csv`` says of them, against their mates, and against the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.checks.protocol import LineCheck, LineSubject
+from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
+from catalog.model import FileRow, Role
+from catalog.model.files import TABLE_PATHS
+
+_SOURCE = "docs/records.md, files.csv"
+
+CHECKSUM = Rule(
+    "file-checksum",
+    Severity.ERROR,
+    Level.BANK,
+    "the file is not the one that was added",
+    "if the change was meant, run 'fairline add' again; else restore the file",
+    _SOURCE,
+    "A file that changed without anybody's word is damaged or swapped.",
+)
+UNADDED = Rule(
+    "file-not-added",
+    Severity.WARNING,
+    Level.BANK,
+    "files.csv has no sha256 for the file",
+    "run 'fairline add' for it: it fills in size, sha256, format and media type",
+    _SOURCE,
+)
+FORMAT_DIFFERS = Rule(
+    "file-format",
+    Severity.ERROR,
+    Level.BANK,
+    "files.csv says {stated}, the content is {found}",
+    "run 'fairline add' again, or find the right file",
+    _SOURCE,
+)
+MODALITY_MISSING = Rule(
+    "file-modality",
+    Severity.WARNING,
+    Level.BANK,
+    "files.csv does not say what was measured",
+    "fill in modality: without it nobody finds the file, and no approval covers it",
+    _SOURCE,
+)
+MATE_READS = Rule(
+    "file-mate-reads",
+    Severity.ERROR,
+    Level.BANK,
+    "the mates of the pair have different numbers of reads",
+    "find the right mate: the two files come from different runs, or one is cut",
+    "FASTQ pairs: same reads in the same order",
+)
+MATE_MISSING = Rule(
+    "file-mate-missing",
+    Severity.WARNING,
+    Level.BANK,
+    "the group {group} has one FASTQ file",
+    "add the mate, or clear the cell 'group' when the reads are single",
+    "FASTQ pairs",
+)
+ASSEMBLY_DIFFERS = Rule(
+    "file-assembly",
+    Severity.ERROR,
+    Level.BANK,
+    "files.csv says {stated}, the file's contigs are those of {found}",
+    "correct the cell 'assembly', or find the right file",
+    "chromosome lengths of GRCh37, GRCh38, T2T-CHM13v2.0",
+    "Coordinates of another build point at other genes.",
+)
+SYNTHETIC_UNSTATED = Rule(
+    "file-synthetic",
+    Severity.ERROR,
+    Level.BANK,
+    "the file says that it is synthetic, the record does not",
+    "set 'data_kind: synthetic' in line.yaml, or replace the file",
+    _SOURCE,
+    "Synthetic data that pass for measured ones are fraud in the making.",
+)
+ASSAY_UNKNOWN = Rule(
+    "file-assay",
+    Severity.ERROR,
+    Level.BANK,
+    "assays.csv has no assay {assay}",
+    "add the assay's row, or correct the cell 'assay_id'",
+    _SOURCE,
+)
+
+FILE_RULES = (
+    CHECKSUM,
+    UNADDED,
+    FORMAT_DIFFERS,
+    MODALITY_MISSING,
+    MATE_READS,
+    MATE_MISSING,
+    ASSEMBLY_DIFFERS,
+    SYNTHETIC_UNSTATED,
+    ASSAY_UNKNOWN,
+)
+
+
+def _at(row: FileRow, column: str) -> Place:
+    return Place(path=row.path, column=column)
+
+
+class FileCheck(LineCheck):
+    """Judges files by their rows, their groups and the record."""
+
+    rules = FILE_RULES
+
+    def check_line(self, subject: LineSubject) -> Iterator[Finding]:
+        """Findings of one line's files; ``path`` is the file."""
+        assays = {each.assay_id for each in subject.line.assays}
+        for row in subject.line.files:
+            seen = subject.files.get(row.path)
+            if seen is None or seen.sha256 is None:
+                continue
+            yield from _check_row(row, seen)
+            yield from _check_facts(row, seen, synthetic=subject.record.data_kind == "synthetic")
+            if row.assay_id and row.assay_id not in assays:
+                place = _at(row, "assay_id")
+                yield ASSAY_UNKNOWN.at(
+                    place, expected=f"an assay of {TABLE_PATHS['assays']}", got=row.assay_id, assay=row.assay_id
+                )
+        yield from _check_mates(subject)
+
+
+def _check_row(row: FileRow, seen: Subject) -> Iterator[Finding]:
+    if not row.sha256:
+        yield UNADDED.at(_at(row, "sha256"), expected="64 hexadecimal digits", got="nothing")
+    elif row.sha256 != seen.sha256:
+        got = f"{seen.sha256} ({seen.bytes} bytes)"
+        yield CHECKSUM.at(_at(row, "sha256"), expected=f"{row.sha256} ({row.bytes} bytes)", got=got)
+    if row.format and row.format != seen.format:
+        words = {"stated": row.format, "found": seen.format or "of no known format"}
+        yield FORMAT_DIFFERS.at(_at(row, "format"), expected=row.format, got=seen.format, **words)
+    if not row.modality and row.role != Role.DOCUMENT:
+        yield MODALITY_MISSING.at(_at(row, "modality"), expected="such as wes or rna-seq", got="nothing")
+
+
+def _check_facts(row: FileRow, seen: Subject, *, synthetic: bool) -> Iterator[Finding]:
+    found = seen.facts.get("assembly")
+    if row.assembly and row.assembly != "unknown" and isinstance(found, str) and found != row.assembly:
+        words = {"stated": row.assembly, "found": found}
+        yield ASSEMBLY_DIFFERS.at(_at(row, "assembly"), expected=row.assembly, got=found, **words)
+    if seen.facts.get("synthetic") and not synthetic:
+        yield SYNTHETIC_UNSTATED.at(_at(row, "path"), expected="data_kind: synthetic", got="not stated")
+
+
+def _check_mates(subject: LineSubject) -> Iterator[Finding]:
+    groups: dict[tuple[str, str], list[FileRow]] = {}
+    for row in subject.line.files:
+        if row.group and row.format == "fastq":
+            groups.setdefault((row.group, row.modality), []).append(row)
+    for (group, _), rows in groups.items():
+        if len(rows) == 1:
+            yield MATE_MISSING.at(_at(rows[0], "group"), expected="2 files", got="1 file", group=group)
+            continue
+        first, *others = sorted(rows, key=lambda row: row.path)
+        wanted = _reads(subject, first)
+        for row in others:
+            got = _reads(subject, row)
+            if wanted is not None and got is not None and got != wanted:
+                yield MATE_READS.at(
+                    _at(row, "group"), expected=f"{wanted} reads", got=f"{got} reads", related=[first.path]
+                )
+
+
+def _reads(subject: LineSubject, row: FileRow) -> int | None:
+    seen = subject.files.get(row.path)
+    records = seen.facts.get("records") if seen else None
+    return records if isinstance(records, int) else None

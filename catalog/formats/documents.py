@@ -1,0 +1,274 @@
+"""Documents that lie beside the data: PDF, plain text and JSON. (Images: :mod:`catalog.formats.images`.)
+
+Documents are open by kind, so two things are kept out of them: content that belongs to a data format
+is not claimed as text, and a text that looks like a table of genotypes says so (``genotype_like``).
+
+Facts: PDF ``version``, ``encrypted``; text ``lines``, ``genotype_like``; JSON ``value`` (object, array, ...).
+
+Sources: ISO 32000-1:2008, 7.5 and Annex H; RFC 3629; RFC 8259 (read by :mod:`catalog.loading`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from catalog.findings import Level, Place, Rule, Severity
+from catalog.formats.protocol import BY_NAME, FALLBACK, LIKELY, NO, SURE, Facts, Head, Reading, as_facts
+from catalog.loading import read_json
+from catalog.loading.document import LARGEST_DOCUMENT_BYTES, TEXT_RULES, TOO_LARGE
+from catalog.loading.json_reader import JSON_RULES
+from catalog.model import Tier
+
+_PDF = "ISO 32000-1:2008"
+
+PDF_HEADER = Rule(
+    "pdf-header",
+    Severity.ERROR,
+    Level.SPEC,
+    "the file does not start with the header of a PDF",
+    "export the document as PDF again",
+    f"{_PDF}, 7.5.2",
+)
+PDF_END = Rule(
+    "pdf-no-end",
+    Severity.ERROR,
+    Level.SPEC,
+    "the end mark of a PDF is missing",
+    "the file was cut: copy it again",
+    f"{_PDF}, 7.5.5 and Annex H, 3.18",
+    "Readers find every object from the end of the file.",
+)
+PDF_TABLE = Rule(
+    "pdf-startxref",
+    Severity.ERROR,
+    Level.SPEC,
+    "the position of the cross-reference table is missing or lies outside of the file",
+    "the file was cut or edited by hand: export the document again",
+    f"{_PDF}, 7.5.5",
+)
+PDF_ENCRYPTED = Rule(
+    "pdf-encrypted",
+    Severity.WARNING,
+    Level.BANK,
+    "the PDF is encrypted",
+    "export it without password and without restrictions",
+    f"{_PDF}, 7.6",
+    "Nobody can look into it before it is published, and later the password is lost.",
+)
+NOT_UTF8 = Rule(
+    "document-not-utf8",
+    Severity.ERROR,
+    Level.SPEC,
+    "a byte of the text is not UTF-8",
+    "save the file as UTF-8; the byte may come from an old Windows or EUC-KR encoding",
+    "RFC 3629",
+    "A guessed encoding turns names into other names.",
+)
+CONTROL = Rule(
+    "document-control-character",
+    Severity.ERROR,
+    Level.SPEC,
+    "the text has a control character",
+    "delete the character; it is invisible in most editors",
+    "POSIX.1-2017, 3.403 (text file); Unicode 15, 23.1",
+    "Terminals act upon such characters and can be made to hide text.",
+)
+GENOTYPES = Rule(
+    "document-looks-like-genotypes",
+    Severity.WARNING,
+    Level.BANK,
+    "the file looks like a table of genotypes and will be controlled",
+    "give the genotypes in their own format, or take them out of the document",
+    "domain model 4.8 (privacy and tiers)",
+    "Some tens of genotypes are enough to recognise the donor.",
+)
+
+_TAIL_BYTES = 2048
+_PDF_HEADER = re.compile(rb"%PDF-([12]\.[0-9])")
+_PDF_END = re.compile(rb"startxref\s+([0-9]{1,18})\s+%%EOF")
+_PDF_ENCRYPTED = re.compile(rb"/Encrypt[\s/<]")
+_LONGEST_MARK = 16
+
+_HEAD_BYTES = 64 << 10
+_TEXT_SUFFIXES = (".txt", ".md", ".rst", ".log")
+_CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0e-\x1f\x7f]")
+#: Beginnings of VCF, SAM, FASTA and FASTQ: never a document, whatever the file is called.
+_DATA_START = re.compile(
+    rb"##fileformat|#CHROM\t|@(?:HD|SQ|RG|PG|CO)\t|>[^\n]*\n[ACGTUNacgtun\r\n]{20}|@[^\n]+\n[ACGTN.acgtn]+\r?\n\+"
+)
+_RS_NUMBER = re.compile(rb"\brs[0-9]{2,12}\b")
+_CALL = re.compile(
+    rb"(?:^|[\s,;\"])"
+    rb"(?:[ACGT]{2}|[DI]{2}|--|AB|BB|NoCall|[0-9.][/|][0-9.]|[ACGTDI-][\s,;\"]{1,8}[ACGTDI-])"
+    rb"(?=$|[\s,;\"])"
+)
+#: A row of a PLINK .ped file: many alleles of one sample.
+_ALLELES = re.compile(rb"(?:[\s,][ACGT]){40}")
+_GENOTYPE_ROWS = 5
+
+_JSON_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*(?:[\[\]{\"]|-?[0-9]|true\b|false\b|null\b))")
+_KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+
+
+def has_genotype_rows(head: bytes) -> bool:
+    """Whether the first lines of a text look like genotypes.
+
+    At least five lines name a variant by its rs number together with a call (``AG``, ``A G``, ``DI``,
+    ``AB``, ``NoCall``, ``0/1``), or one line has at least 40 alleles in a row.
+
+    Args:
+        head: up to 64 KiB from the start of the text.
+    """
+    if _ALLELES.search(head):
+        return True
+    rows = 0
+    for line in head.split(b"\n"):
+        if _RS_NUMBER.search(line) and _CALL.search(line):
+            rows += 1
+            if rows == _GENOTYPE_ROWS:
+                return True
+    return False
+
+
+class _Pdf:
+    """The PDF format (see :class:`catalog.formats.protocol.Format`)."""
+
+    name = "pdf"
+    title = "PDF"
+    mediatype = "application/pdf"
+    edam = "EDAM:format_3508"
+    floor = Tier.OPEN
+    rules: Sequence[Rule] = (PDF_HEADER, PDF_END, PDF_TABLE, PDF_ENCRYPTED)
+
+    def sniff(self, head: Head) -> int:
+        """Sure of the header's first bytes."""
+        if head.text.startswith(b"%PDF-"):
+            return SURE
+        return BY_NAME if head.has_suffix(".pdf") else NO
+
+    def read(self, reading: Reading) -> Facts:
+        """Reads the file; only its frame is judged, not its objects."""
+        start = tail = b""
+        size, encrypted = 0, False
+        for block in reading.source.blocks():
+            start = start or block[:_LONGEST_MARK]
+            encrypted = encrypted or _PDF_ENCRYPTED.search(tail[-_LONGEST_MARK:] + block) is not None
+            tail = (tail + block)[-_TAIL_BYTES:]
+            size += len(block)
+        header = _PDF_HEADER.match(start)
+        if header is None:
+            reading.find(PDF_HEADER.at(Place(offset=0), expected="%PDF-1.n or %PDF-2.n", got=start[:8]))
+        if b"%%EOF" not in tail[-1024:]:
+            reading.find(PDF_END.at(Place(offset=size), expected="%%EOF in the last 1024 bytes"))
+        else:
+            ends = list(_PDF_END.finditer(tail))
+            if not ends or int(ends[-1][1]) >= size:
+                got = ends[-1][1] if ends else None
+                reading.find(PDF_TABLE.at(Place(offset=size), expected="startxref and an offset in the file", got=got))
+        if encrypted:
+            reading.find(PDF_ENCRYPTED.at(expected="no /Encrypt entry in the trailer"))
+        version = header[1].decode() if header else None
+        return as_facts({"version": version, "encrypted": True if encrypted else None})
+
+
+class _Text:
+    """Plain text (see :class:`catalog.formats.protocol.Format`)."""
+
+    name = "text"
+    title = "plain text"
+    mediatype = "text/plain"
+    edam = "EDAM:format_1964"
+    floor = Tier.OPEN
+    rules: Sequence[Rule] = (NOT_UTF8, CONTROL, GENOTYPES)
+
+    def sniff(self, head: Head) -> int:
+        """Only where no other format knows better: text without NUL that does not start like data."""
+        text = head.text
+        if not text or b"\0" in text or _DATA_START.match(text):
+            return NO
+        if head.has_suffix(*_TEXT_SUFFIXES):
+            return FALLBACK
+        return FALLBACK if not _CONTROLS.search(text) and _is_utf8(text, whole=len(text) < _HEAD_BYTES) else NO
+
+    def read(self, reading: Reading) -> Facts:
+        """Reads the file block by block; the first byte and the first character of each kind of defect is told."""
+        head = bytearray()
+        lines = 0
+        unjudged = {NOT_UTF8, CONTROL}
+        for block in reading.source.line_blocks():
+            head += block[: _HEAD_BYTES - len(head)]
+            if CONTROL in unjudged and (found := _CONTROLS.search(block)):
+                place = _line_place(block, found.start(), lines)
+                reading.find(CONTROL.at(place, expected="printable text", got=f"U+{block[found.start()]:04X}"))
+                unjudged.discard(CONTROL)
+            if NOT_UTF8 in unjudged and (at := _not_utf8_at(block)) is not None:
+                reading.find(
+                    NOT_UTF8.at(_line_place(block, at, lines), expected="UTF-8", got=f"byte 0x{block[at]:02X}")
+                )
+                unjudged.discard(NOT_UTF8)
+            lines += block.count(b"\n") + 1
+        genotypes = has_genotype_rows(bytes(head))
+        if genotypes:
+            reading.find(GENOTYPES.at(expected="no genotypes in an open document"))
+        return as_facts({"lines": lines, "genotype_like": True if genotypes else None})
+
+
+class _Json:
+    """JSON (see :class:`catalog.formats.protocol.Format`)."""
+
+    name = "json"
+    title = "JSON"
+    mediatype = "application/json"
+    edam = "EDAM:format_3464"
+    floor = Tier.OPEN
+    rules: Sequence[Rule] = (*TEXT_RULES, *JSON_RULES)
+
+    def sniff(self, head: Head) -> int:
+        """By the name, else by a first bracket that only JSON continues like this."""
+        if b"\0" in head.text:
+            return NO
+        if head.has_suffix(".json", ".jsonld"):
+            return BY_NAME
+        return LIKELY if _JSON_START.match(head.text) else NO
+
+    def read(self, reading: Reading) -> Facts:
+        """Reads the document whole; a larger one than 16 MiB is refused."""
+        parts: list[bytes] = []
+        size = 0
+        for block in reading.source.blocks():
+            parts.append(block)
+            size += len(block)
+            if size > LARGEST_DOCUMENT_BYTES:
+                reading.find(TOO_LARGE.at(expected="a document", limit=LARGEST_DOCUMENT_BYTES))
+                return {}
+        document = read_json(b"".join(parts))
+        for finding in document.findings:
+            reading.find(finding)
+        if not document.usable:
+            return {}
+        return {"value": _KINDS.get(type(document.value), "null")}
+
+
+PDF = _Pdf()
+TEXT = _Text()
+JSON = _Json()
+
+
+def _line_place(block: bytes, at: int, lines_before: int) -> Place:
+    """The place of a byte of a block; its column counts bytes."""
+    return Place(line=lines_before + block.count(b"\n", 0, at) + 1, column=at - block.rfind(b"\n", 0, at))
+
+
+def _not_utf8_at(text: bytes) -> int | None:
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
+
+
+def _is_utf8(text: bytes, *, whole: bool) -> bool:
+    """Whether bytes are UTF-8; the last character may be cut where they are only a start."""
+    at = _not_utf8_at(text)
+    return at is None or (not whole and at >= len(text) - 3)

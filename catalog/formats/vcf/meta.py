@@ -1,0 +1,211 @@
+"""Meta-information lines: ``##key=value`` and ``##kind=<ID=...,...>`` (VCFv4.3, 1.4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from catalog.formats.vcf.margin import Margin, forbidden, unusual
+
+_META = "VCFv4.3, 1.4"
+
+GRAMMAR = forbidden(
+    "vcf-meta-grammar",
+    "a line of the header is not ##key=value",
+    "write it as ##key=value on one line, or delete it",
+    f"{_META} (meta-information lines); VCFv4.5, 1.4 (the value may not be empty)",
+)
+STRUCTURE = forbidden(
+    "vcf-meta-structure",
+    "the {kind} line is not well-formed: {problem}",
+    "write it as ##KIND=<key=value,...> with text in double quotes and \\\" for a quote within",
+    f"{_META}: if present, meta-information lines must be completely well-formed",
+)
+STRUCTURE_UNUSUAL = unusual(
+    "vcf-meta-structure-unusual",
+    "the value of ##{kind} stands in angle brackets but is no list of key=value: {problem}",
+    "take the angle brackets away, or write ##KIND=<ID=...,key=value>",
+    "VCFv4.5, 1.4: an unstructured value must not start with '<'",
+)
+ID_MISSING = forbidden(
+    "vcf-meta-id-missing",
+    "the {kind} line has no ID",
+    "give it an ID=... that no other line of this kind has",
+    f"{_META}: structured lines require an ID",
+)
+REPEATED = forbidden(
+    "vcf-meta-repeated",
+    "there are two {kind} lines with the same ID",
+    "keep the one that the records follow",
+    f"{_META}: an ID must be unique within its type",
+    "Programs take the first or the last of them; both cannot be right.",
+)
+REPEATED_UNUSUAL = unusual(
+    "vcf-meta-repeated-unusual",
+    "there are two {kind} lines with the same ID",
+    "keep one of them",
+    f"{_META}: an ID must be unique within its type; not stated for this kind before VCFv4.3",
+)
+FILEFORMAT = forbidden(
+    "vcf-fileformat",
+    "the first line does not name the version of the format",
+    "the first line must read ##fileformat=VCFv4.x and nothing more",
+    f"{_META}.1 (file format)",
+    "Without it nobody knows by which rules the file is to be read.",
+)
+FILEFORMAT_REPEATED = forbidden(
+    "vcf-fileformat-repeated",
+    "a second fileformat line",
+    "keep the first line only",
+    f"{_META}.1: a single fileformat line",
+)
+VERSION = forbidden(
+    "vcf-version-unknown",
+    "the version of the format is not known here",
+    "versions VCFv4.0 to VCFv4.5 are known: convert the file with bcftools",
+    f"{_META}.1; hts-specs lists VCFv4.0 to VCFv4.5",
+)
+URL = forbidden(
+    "vcf-meta-url",
+    "the address of the {kind} line names no host that can exist",
+    "write the full address of the file, such as ftp://host.example/file.fa",
+    f"{_META}.6 and 1.4.9 (URL); RFC 1123, 2.1 (host names)",
+)
+
+META_RULES = (
+    GRAMMAR,
+    STRUCTURE,
+    STRUCTURE_UNUSUAL,
+    ID_MISSING,
+    REPEATED,
+    REPEATED_UNUSUAL,
+    FILEFORMAT,
+    FILEFORMAT_REPEATED,
+    VERSION,
+    URL,
+)
+
+#: Kinds of structured lines that the specification defines.
+DEFINED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig", b"SAMPLE", b"PEDIGREE", b"META"])
+
+_VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]{1,2})")
+_FIELD = re.compile(rb'([^=,<>"\s]++)=("(?:[^"\\]|\\.)*+"|\[[^\]]*+\]|[^,"]*+)')
+_HOST = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*+://(?:[^/@]*+@)?([^/:?#]*+)")
+_ADDRESS = re.compile(rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class MetaLine:
+    """A structured line: its kind and its fields, values without quotes, and which of them were quoted."""
+
+    kind: bytes
+    fields: dict[bytes, bytes]
+    quoted: frozenset[bytes]
+
+    @property
+    def id(self) -> bytes:
+        """The ID, empty when there is none."""
+        return self.fields.get(b"ID", b"")
+
+    @property
+    def place(self) -> str:
+        """How findings name the line, such as ``INFO/DP``."""
+        name = self.kind.decode("utf-8", "replace")
+        return f"{name}/{self.id.decode('utf-8', 'replace')}" if self.id else name
+
+
+def read_version(line: bytes, margin: Margin) -> int:
+    """The minor version from the first line; that of the best known text where the line says nothing."""
+    found = _VERSION.fullmatch(line)
+    if found is None:
+        margin.note(FILEFORMAT, "fileformat", expected="##fileformat=VCFv4.x", got=line)
+        return 3
+    minor = int(found[1])
+    if minor > 5:
+        margin.note(VERSION, "fileformat", expected="VCFv4.0 to VCFv4.5", got=line.partition(b"=")[2])
+        return 5
+    return minor
+
+
+def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
+    """Reads one line that starts with ``##``.
+
+    Returns:
+        The structured line; None for an unstructured one and for one that cannot be read.
+    """
+    key, equals, value = line[2:].partition(b"=")
+    if not equals or not key or not value:
+        margin.note(GRAMMAR, expected="##key=value", got=line)
+        return None
+    if key in (b"assembly", b"pedigreeDB"):
+        _check_url(key, value, margin)
+        return None
+    if not value.startswith(b"<"):
+        if key in DEFINED:
+            margin.note(STRUCTURE, _shown(key), expected="<key=value,...>", got=value, kind=key, problem="no '<'")
+        return None
+    fields, quoted, problem = _fields(value)
+    if problem:
+        rule = STRUCTURE if key in DEFINED else STRUCTURE_UNUSUAL
+        margin.note(rule, _shown(key), expected="<key=value,...>", got=value, kind=key, problem=problem)
+        return None
+    meta = MetaLine(key, fields, quoted)
+    needs_id = margin.minor >= 3 or (key in DEFINED and key not in (b"PEDIGREE", b"SAMPLE", b"META"))
+    if needs_id and not meta.id:
+        margin.note(ID_MISSING, _shown(key), expected="ID=...", got=value, kind=key)
+        return None
+    return meta
+
+
+def note_repeated(meta: MetaLine, margin: Margin) -> None:
+    """Notes that a line's ID was there before, by what the version says about its kind."""
+    always = (b"INFO", b"FORMAT", b"FILTER")
+    strict = meta.kind in always or (margin.minor >= 3 and meta.kind in DEFINED and meta.kind != b"contig")
+    margin.note(REPEATED if strict else REPEATED_UNUSUAL, meta.place, got=meta.id, kind=meta.kind)
+
+
+def _shown(key: bytes) -> str:
+    return key.decode("utf-8", "replace")
+
+
+def _fields(value: bytes) -> tuple[dict[bytes, bytes], frozenset[bytes], str]:
+    """The fields within angle brackets, which of them are quoted, and what is wrong."""
+    fields: dict[bytes, bytes] = {}
+    quoted = set()
+    nothing: tuple[dict[bytes, bytes], frozenset[bytes]] = ({}, frozenset())
+    if not value.endswith(b">") or len(value) < 3:
+        return *nothing, "no '>' at its end" if not value.endswith(b">") else "it is empty"
+    inner = value[1:-1]
+    at = 0
+    while True:
+        found = _FIELD.match(inner, at)
+        if found is None:
+            return *nothing, "a part of it is no key=value"
+        key, content = found[1], found[2]
+        if key in fields:
+            return *nothing, "a key stands twice"
+        if content.startswith(b'"'):
+            quoted.add(key)
+            content = content[1:-1]
+        fields[key] = content
+        at = found.end()
+        if at == len(inner):
+            return fields, frozenset(quoted), ""
+        if inner[at : at + 1] != b",":
+            return *nothing, "a quote is not closed, or a quote within a text is not escaped"
+        at += 1
+
+
+def _check_url(key: bytes, value: bytes, margin: Margin) -> None:
+    """VCFv4.2 wrote ``##pedigreeDB=<url>``; a value that is no URL at all is common and harmless."""
+    if value.startswith(b"<") and value.endswith(b">"):
+        value = value[1:-1]
+    if not value:
+        margin.note(GRAMMAR, _shown(key), expected="##key=value", got=f"##{_shown(key)}=<>")
+        return
+    found = _HOST.match(value)
+    if found is None or value.lower().startswith(b"file:"):
+        return
+    host = found[1]
+    if not host or (host.rpartition(b".")[2].isdigit() and not _ADDRESS.fullmatch(host)):
+        margin.note(URL, _shown(key), expected="an address with a host name", got=value, kind=key)
