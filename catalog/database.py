@@ -23,6 +23,7 @@ Parameters = Sequence[object] | Mapping[str, object]
 _REFUSED = ("disabled by configuration", "has been locked", "permission", "read-only mode", "read-only database")
 _DAMAGED = ("not a valid duckdb", "corrupt", "checksum", "could not read enough bytes", "failed to deserialize")
 _OTHER_VERSION = ("version number", "created with an older", "created with a newer")
+_FULL = ("no space left", "disk full", "disk quota")
 _LOCKED = ("could not set lock", "conflicting lock")
 _PLAIN: Final = ("autoinstall_known_extensions", "autoload_known_extensions", "allow_community_extensions")
 
@@ -202,6 +203,8 @@ def translated(error: Exception, at: str | None = None) -> CatalogError:
     def has(words: tuple[str, ...]) -> bool:
         return any(word in low for word in words)
 
+    if has(_FULL):
+        return TemporaryError("disk-full", message, at=at, hint="free some space and run the same command again")
     if isinstance(error, duckdb.InterruptException):
         return TemporaryError("sql-stopped", message, at=at, hint="ask for less, or give it more time")
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -235,4 +238,3 @@ def _caller_errors() -> tuple[type[BaseException], ...]:
         duckdb.SyntaxException,
         duckdb.TypeMismatchException,
     )
-

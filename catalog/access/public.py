@@ -114,6 +114,10 @@ class PublicRecord:
         """The same record as a version of a release."""
         return replace(self, release=release, issued=issued)
 
+    def remembering(self, withdrawn: Iterable[Mapping[str, str]]) -> PublicRecord:
+        """The same record with the files that were withdrawn earlier, which a working copy cannot know."""
+        return replace(self, withdrawn=tuple(dict(each) for each in withdrawn))
+
     def without(self, path: str, reason: str, date: str) -> PublicRecord:
         """The same record after a file was withdrawn: nothing of the file is left but its path and the reason."""
         assays = {each.assay_id for each in self.files if each.path != path}

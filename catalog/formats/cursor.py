@@ -40,7 +40,8 @@ class Cursor:
 
     def take(self, size: int) -> bytes:
         """The next ``size`` bytes, fewer only at the end. For fields: ask for at most 1 MiB at once."""
-        taken = self._held[self._at : self._at + min(size, self._fill(size))]
+        size = min(size, self._fill(size))
+        taken = self._held[self._at : self._at + size]
         self._at += len(taken)
         self.offset += len(taken)
         return taken

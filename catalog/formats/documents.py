@@ -3,7 +3,7 @@
 Documents are open by kind, so two things are kept out of them: content that belongs to a data format
 is not claimed as text, and a text that looks like a table of genotypes says so (``genotype_like``).
 
-Facts: PDF ``version``, ``encrypted``; text ``lines``, ``genotype_like``; JSON ``value`` (object, array, ...).
+Facts: PDF ``version``, ``encrypted``; text ``lines``, ``genotype_like``; JSON ``kind`` (object, array, ...).
 
 Sources: ISO 32000-1:2008, 7.5 and Annex H; RFC 3629; RFC 8259 (read by :mod:`catalog.loading`).
 """
@@ -178,7 +178,7 @@ class _Text:
     name = "text"
     title = "plain text"
     mediatype = "text/plain"
-    edam = "EDAM:format_1964"
+    edam = "EDAM:format_2330"
     floor = Tier.OPEN
     rules: Sequence[Rule] = (NOT_UTF8, CONTROL, GENOTYPES)
 
@@ -226,11 +226,9 @@ class _Json:
 
     def sniff(self, head: Head) -> int:
         """By the name, else by a first bracket that only JSON continues like this."""
-        if b"\0" in head.text:
-            return NO
         if head.has_suffix(".json", ".jsonld"):
             return BY_NAME
-        return LIKELY if _JSON_START.match(head.text) else NO
+        return LIKELY if _JSON_START.match(head.text) and b"\0" not in head.text else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads the document whole; a larger one than 16 MiB is refused."""
@@ -247,7 +245,7 @@ class _Json:
             reading.find(finding)
         if not document.usable:
             return {}
-        return {"value": _KINDS.get(type(document.value), "null")}
+        return {"kind": _KINDS.get(type(document.value), "null")}
 
 
 PDF = _Pdf()

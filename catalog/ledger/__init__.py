@@ -6,6 +6,7 @@ signature is a minisign text over the RFC 8785 form without the member ``signatu
 """
 
 from catalog.ledger.chain import LEDGER_RULES, check_ledger, current_key, read_ledger
+from catalog.ledger.file import append_to_ledger, load_ledger
 from catalog.ledger.lines import (
     NO_PREVIOUS,
     RELEASED,
@@ -28,8 +29,10 @@ __all__ = [
     "PackageEntry",
     "PackageVersion",
     "Withdrawal",
+    "append_to_ledger",
     "check_ledger",
     "current_key",
+    "load_ledger",
     "read_ledger",
     "state_sha256",
 ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from catalog.identifiers import is_curie, iri_to_curie
+from catalog.identifiers import iri_to_curie, is_curie
 
 #: A property that is not of OBO but stands in edges: an individual's class.
 TYPE = "rdf:type"
@@ -42,7 +42,9 @@ class Draft:
 
     def ordered_labels(self) -> list[str]:
         """All labels, the one to show first."""
-        return [text for _, _, text in sorted((_preference(language), language, text) for language, text in self.labels)]
+        return [
+            text for _, _, text in sorted((_preference(language), language, text) for language, text in self.labels)
+        ]
 
     def suggestions(self, own: str) -> tuple[str, ...]:
         """What to consider in place of this term: stated, or named in the comments of an obsolete term."""

@@ -196,7 +196,9 @@ class _Prolog:
 
     def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         if encoding is not None and encoding.lower() not in {"utf-8", "us-ascii", "ascii"}:
-            raise IntegrityError("ontology-encoding", "the file is not in UTF-8", at=str(self.path), want="UTF-8", got=encoding)
+            raise IntegrityError(
+                "ontology-encoding", "the file is not in UTF-8", at=str(self.path), want="UTF-8", got=encoding
+            )
 
     def _doctype(self, name: str, system: str | None, public: str | None, internal: int) -> None:
         if system is not None or public is not None:

@@ -8,6 +8,7 @@ given. What is read: declarations, labels, definitions, synonyms, cross referenc
 from __future__ import annotations
 
 import functools
+from typing import IO, cast
 
 import pyoxigraph
 
@@ -78,7 +79,8 @@ def read_owl(stream: GuardedFile, format_name: str = "owl") -> Content:
     reader = _Reader()
     with refusals_first(stream):
         try:
-            for triple in pyoxigraph.parse(stream, FORMATS[format_name], base_iri="urn:fairline:file", lenient=True):
+            bytes_of = cast(IO[bytes], stream)  # the parser only ever calls read
+            for triple in pyoxigraph.parse(bytes_of, FORMATS[format_name], base_iri="urn:fairline:file", lenient=True):
                 reader.take(triple.subject, triple.predicate.value, triple.object)
         except (SyntaxError, ValueError) as error:
             raise IntegrityError(

@@ -28,7 +28,7 @@ from catalog.checksums import CHUNK_BYTES, sha256_of_file
 from catalog.errors import ConflictError, IntegrityError, NotFoundError
 from catalog.store import inventory as inventories
 from catalog.store import layout, recovery
-from catalog.store.inventory import INVENTORY, SIDECAR, Inventory, Version
+from catalog.store.inventory import INVENTORY, SIDECAR, Inventory, Version, version_number
 from catalog.store.locks import exclusive
 
 
@@ -172,6 +172,31 @@ class Store:
                 else:
                     self._commit_version(staging, new)
         return self._read_back(object_id, new)
+
+    def settle(
+        self, object_id: str, contents: Iterable[Content], *, expect: str | None, created: str, message: str
+    ) -> Inventory:
+        """Adds a version above the one that is public, whatever a killed release left above it.
+
+        A leftover is adopted when it is, byte for byte, the version that would be made; else it is removed first.
+        Arguments and errors are those of :meth:`commit`; ``expect`` is the public version.
+        """
+        contents = list(contents)
+        head = self.head(object_id)
+        if head is not None and (expect is None or version_number(head.head) > version_number(expect)):
+            old = self.inventory(object_id, expect) if expect else None
+            state = {content.path: content.sha256 for content in contents}
+            wanted = inventories.extend(old, object_id, Version(state=state, created=created, message=message))
+            if head == wanted and self._is_intact(head):
+                return head
+            self.discard_above(object_id, expect)
+        return self.commit(object_id, contents, expect=expect, created=created, message=message)
+
+    def _is_intact(self, head: Inventory) -> bool:
+        """Whether every content file that came with the head has its bytes."""
+        paths = [(digest, path) for digest, path in head.manifest.items() if path.startswith(f"{head.head}/")]
+        places = [(digest, self.folder(head.object_id) / path) for digest, path in paths]
+        return all(place.is_file() and sha256_of_file(place) == digest for digest, place in places)
 
     def replay(self, object_id: str, history: Sequence[History]) -> Inventory:
         """Makes a new object with a whole history in one step.

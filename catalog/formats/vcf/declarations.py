@@ -215,8 +215,8 @@ def _check_texts(meta: MetaLine, margin: Margin) -> None:
             margin.note(VALUE_UNQUOTED, meta.place, expected="double quotes", got=got, field=field, kind=meta.kind)
 
 
-def _check_lexicon(meta: MetaLine, margin: Margin) -> tuple[bytes, bytes]:
-    """The Number and Type of a line, checked where they are given; what is no Number is taken as open."""
+def _check_lexicon(meta: MetaLine, margin: Margin) -> tuple[bytes | None, bytes | None]:
+    """The Number and Type of a line, checked where they are given; None for what is not there or is none."""
     number, kind = meta.fields.get(b"Number"), meta.fields.get(b"Type")
     if number is not None and not grammar.knows_number(number, margin.minor, of_format=meta.kind == b"FORMAT"):
         margin.note(NUMBER, meta.place, expected="a Number of this version", got=number, kind=meta.kind)
@@ -224,26 +224,26 @@ def _check_lexicon(meta: MetaLine, margin: Margin) -> tuple[bytes, bytes]:
     if kind is not None and kind not in _KINDS:
         margin.note(KIND, meta.place, expected="Integer, Float, Flag, Character or String", got=kind, kind=meta.kind)
         kind = None
-    return number or b".", kind or b"String"
+    return number, kind
 
 
 def _declaration(meta: MetaLine, margin: Margin) -> Declaration:
     for field in (b"Number", b"Type", b"Description"):
         if field not in meta.fields:
             margin.note(FIELD_MISSING, meta.place, expected=field.decode(), kind=meta.kind, field=field)
-    declared = Declaration(*_check_lexicon(meta, margin))
+    number, kind = _check_lexicon(meta, margin)
+    declared = Declaration(number or b".", kind or b"String")
     of_info = meta.kind == b"INFO"
     if not (grammar.INFO_KEY if of_info else grammar.FORMAT_KEY).fullmatch(meta.id):
         rule = KEY if margin.minor >= 3 else KEY_UNUSUAL
         margin.note(rule, meta.place, expected="a key", got=meta.id, kind=meta.kind)
-    if b"Number" not in meta.fields or b"Type" not in meta.fields:
+    if number is None or kind is None:
         return declared
     if declared.kind == b"Flag" and not of_info:
         margin.note(FORMAT_FLAG, meta.place, expected="Integer, Float, Character or String", got=declared.kind)
         return Declaration(b".", b"String")
-    if (declared.kind == b"Flag") != (declared.number == b"0"):
+    if _agrees_with_reserved(meta, declared, margin) and (declared.kind == b"Flag") != (declared.number == b"0"):
         _note_flag(meta, declared, margin)
-    _check_reserved(meta, declared, margin)
     return declared
 
 
@@ -254,22 +254,23 @@ def _note_flag(meta: MetaLine, declared: Declaration, margin: Margin) -> None:
     margin.note(FLAG_NUMBER_UNUSUAL if soft else FLAG_NUMBER, meta.place, expected="Number=0,Type=Flag", got=got)
 
 
-def _check_reserved(meta: MetaLine, declared: Declaration, margin: Margin) -> None:
+def _agrees_with_reserved(meta: MetaLine, declared: Declaration, margin: Margin) -> bool:
+    """Compares with the reserved meaning of the key; false when it is declared as something else."""
     keys = reserved.INFO if meta.kind == b"INFO" else reserved.FORMAT
     found = reserved.find(keys, meta.id, margin.minor)
     got = b"Number=%s,Type=%s" % (declared.number, declared.kind)
-    if found is not None:
-        verdict = reserved.compare(found, declared)
-        if verdict != "same":
-            meaning = found.meaning
-            expected = f"Number={meaning.number.decode()},Type={meaning.kind.decode()}"
-            rule = RESERVED if verdict == "differs" else RESERVED_UNUSUAL
-            margin.note(rule, meta.place, expected=expected, got=got, kind=meta.kind, key=meta.id)
-        return
-    wanted = reserved.STRUCTURAL_KINDS.get(meta.id) if meta.kind == b"INFO" else None
-    if wanted is not None and wanted != declared.kind:
-        expected = f"Type={wanted.decode()}"
-        margin.note(RESERVED_UNUSUAL, meta.place, expected=expected, got=got, kind=meta.kind, key=meta.id)
+    if found is None:
+        wanted = reserved.STRUCTURAL_KINDS.get(meta.id) if meta.kind == b"INFO" else None
+        if wanted is not None and wanted != declared.kind:
+            expected = f"Type={wanted.decode()}"
+            margin.note(RESERVED_UNUSUAL, meta.place, expected=expected, got=got, kind=meta.kind, key=meta.id)
+        return True
+    verdict = reserved.compare(found, declared)
+    if verdict != "same":
+        expected = f"Number={found.meaning.number.decode()},Type={found.meaning.kind.decode()}"
+        rule = RESERVED if verdict == "differs" else RESERVED_UNUSUAL
+        margin.note(rule, meta.place, expected=expected, got=got, kind=meta.kind, key=meta.id)
+    return verdict != "differs"
 
 
 def _check_alt(meta: MetaLine, margin: Margin) -> None:

@@ -17,7 +17,7 @@ FORMAT_KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*+")
 #: VCFv4.3, 1.4.7: the reference sequence names of SAM.
 CONTIG_NAME = re.compile(rb"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*+")
 #: Bytes that VCFv4.3, 1.2 forbids within a line.
-CONTROLS = bytes([*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0D, 0x20)])
+CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0D, 0x20)])
 
 _NUMBER = re.compile(rb"[0-9]{1,6}")
 #: The letters of Number that came with each minor version.

@@ -153,7 +153,7 @@ class HeaderReader:
         return True
 
     def _take_meta(self, line: bytes, first: bool) -> None:
-        if b"ynthetic" in line or b"SYNTHETIC" in line:
+        if b"synthetic" in line.lower():
             self._synthetic = True
         if line.startswith(b"##fileformat="):
             if not first:

@@ -54,8 +54,8 @@ class Margin:
             **words: values of the placeholders of the rule's message.
         """
         place = Place(line=self.line or None, column=column)
-        self._reading.find(rule.at(place, expected=expected, got=got, **words))
+        self._reading.find(rule.at(place, expected=expected, got=got, related=(), **words))
 
     def note_whole(self, rule: Rule, column: str | None = None, got: object = None, **words: object) -> None:
         """Notes one finding about the whole file."""
-        self._reading.find(rule.at(Place(column=column), got=got, **words))
+        self._reading.find(rule.at(Place(column=column), expected=None, got=got, related=(), **words))

@@ -18,7 +18,7 @@ GRAMMAR = forbidden(
 STRUCTURE = forbidden(
     "vcf-meta-structure",
     "the {kind} line is not well-formed: {problem}",
-    "write it as ##KIND=<key=value,...> with text in double quotes and \\\" for a quote within",
+    'write it as ##KIND=<key=value,...> with text in double quotes and \\" for a quote within',
     f"{_META}: if present, meta-information lines must be completely well-formed",
 )
 STRUCTURE_UNUSUAL = unusual(

@@ -241,3 +241,119 @@ def _is_allele(allele: bytes, minor: int) -> bool:
     if len(allele) > _LONGEST_BREAKEND:
         return False
     return _SYMBOLIC.fullmatch(allele) is not None or _BREAKEND.fullmatch(allele) is not None
+
+
+class SiteReader:
+    """Judges CHROM to FILTER of one record after the other.
+
+    Attributes:
+        pos: the position of the last record, -1 when it has none.
+    """
+
+    def __init__(self, header: Header, margin: Margin) -> None:
+        self.pos = -1
+        self._margin = margin
+        self._contigs = header.declarations.contigs
+        self._filters = header.declarations.filters
+        self._chrom = b""
+        self._name = b""
+        self._length: int | None = None
+        self._last = -1
+        self._names: set[bytes] = set()
+        self._here: set[tuple[bytes, bytes]] = set()
+        self._alleles: dict[tuple[bytes, bytes], Alleles] = {}
+        self._known_filters: dict[bytes, tuple[_Problem, ...]] = {b"PASS": (), b".": ()}
+
+    def read(self, columns: list[bytes]) -> Alleles:
+        """Judges the first seven columns of a record; returns its alleles."""
+        chrom, position, name, ref, alt, quality, filters = columns[:7]
+        if chrom != self._chrom:
+            self._enter(chrom)
+        self._check_position(position)
+        if name != b"." and not _ONE_ID.fullmatch(name):
+            self._check_ids(name)
+        key = (ref, alt)
+        alleles = self._alleles.get(key)
+        if alleles is None:
+            alleles = read_alleles(ref, alt, self._margin.minor)
+            if len(ref) + len(alt) <= _CACHED_LENGTH and len(self._alleles) < _MOST_CACHED:
+                self._alleles[key] = alleles
+        for rule, column, expected, got in alleles.problems:
+            self._margin.note(rule, column, expected, got)
+        self._check_repeated(key, alleles)
+        if quality != b"." and (not grammar.is_float(quality, self._margin.minor) or grammar.is_negative(quality)):
+            self._margin.note(QUAL, "QUAL", "a number not below 0, or a dot", quality)
+        problems = self._known_filters.get(filters)
+        if problems is None:
+            problems = self._judge_filters(filters)
+            if len(self._known_filters) < _MOST_CACHED and len(filters) <= _CACHED_LENGTH:
+                self._known_filters[filters] = problems
+        for rule, column, expected, got in problems:
+            self._margin.note(rule, column, expected, got, name=got)
+        return alleles
+
+    def _enter(self, chrom: bytes) -> None:
+        """Another CHROM than in the record before; ``<ID>`` and ``ID`` are the same sequence."""
+        margin = self._margin
+        self._chrom = chrom
+        inner = chrom[1:-1] if chrom.startswith(b"<") and chrom.endswith(b">") else chrom
+        if not (grammar.CONTIG_NAME.fullmatch(inner) if inner is chrom else re.fullmatch(rb"[^\s,<>]++", inner)):
+            margin.note(CHROM, "CHROM", "a name as in SAM, or <ID>", chrom)
+        elif b":" in inner and margin.minor < 4 and inner not in self._contigs:
+            margin.note(CHROM_COLON, "CHROM", "no colon", chrom)
+        if inner is chrom and chrom not in self._contigs and margin.wants_bank_rules:
+            margin.note(UNDECLARED, "CHROM", "##contig=<ID=...>", chrom)
+        if inner == self._name:
+            return
+        if inner in self._names:
+            margin.note(SPLIT, "CHROM", "all records of a chromosome together", chrom)
+        elif len(self._names) < 100 * _MOST_CACHED:
+            self._names.add(inner)
+        self._name = inner
+        self._length = self._contigs.get(inner)
+        self._last = -1
+        self._here = set()
+
+    def _check_position(self, position: bytes) -> None:
+        if not _POSITION.fullmatch(position):
+            self.pos = -1
+            self._margin.note(POS, "POS", "a whole number", position)
+            return
+        pos = self.pos = int(position)
+        if pos < self._last:
+            self._margin.note(UNSORTED, "POS", "increasing positions", position)
+        if self._length is not None and pos > self._length + 1:
+            self._margin.note(BEYOND, "POS", "a position within the contig", position)
+        if pos != self._last:
+            self._here.clear()
+        self._last = pos
+
+    def _check_ids(self, name: bytes) -> None:
+        parts = name.split(b";")
+        if not all(_ONE_ID.fullmatch(part) for part in parts):
+            self._margin.note(ID, "ID", "identifiers separated by semicolons, or a dot", name)
+        elif len(set(parts)) != len(parts):
+            self._margin.note(ID_REPEATED, "ID", "identifiers that differ", name)
+
+    def _check_repeated(self, key: tuple[bytes, bytes], alleles: Alleles) -> None:
+        """Records of symbolic alleles and breakends may stand twice: their ends differ."""
+        if not (alleles.snvs or alleles.indels) and (b"<" in key[1] or b"[" in key[1] or b"]" in key[1]):
+            return
+        if key in self._here:
+            self._margin.note(RECORD_REPEATED, "POS", "one record", b">".join(key))
+        elif len(self._here) < _MOST_CACHED:
+            self._here.add(key)
+
+    def _judge_filters(self, filters: bytes) -> tuple[_Problem, ...]:
+        parts = filters.split(b";")
+        if any(not part or part in (b"0", b".") or re.search(rb"\s", part) for part in parts):
+            return ((FILTER, "FILTER", "PASS, a dot, or names of filters", filters),)
+        problems: list[_Problem] = []
+        if len(set(parts)) != len(parts):
+            problems.append((FILTER_REPEATED, "FILTER", "filters that differ", filters))
+        if b"PASS" in parts and len(parts) > 1:
+            problems.append((FILTER_PASS, "FILTER", "PASS alone", filters))
+        problems += [
+            (FILTER_UNDECLARED, "FILTER", "##FILTER=<ID=...>", part) for part in parts if part not in self._filters
+        ]
+        return tuple(problems)
