@@ -130,6 +130,12 @@ def rename(source: Path, target: Path) -> None:
     sync_directory(target.parent)
 
 
+def replace_name(source: Path, target: Path) -> None:
+    """Renames over whatever bears the target's name, and makes it durable."""
+    os.replace(source, target)
+    sync_directory(target.parent)
+
+
 def rename_unsynced(source: Path, target: Path) -> None:
     """Renames without syncing: the caller syncs the directory once for many names."""
     os.rename(source, target)

@@ -2,8 +2,7 @@
 
 A term is known from up to three places, the first that has it wins: the installed ontology that owns its identifier,
 the core that fairline ships, an installed ontology that merely mentions it. The statements about a term come from the
-same place as the term, so that two versions of one ontology are never mixed. Nothing is ever made up: what no place
-has is None or empty.
+same place as the term, so that versions are never mixed. Nothing is made up: what no place has is None or empty.
 
 The store (docs/ontologies.md): ``<ontologies folder>/<name>/current.json`` names the folder of Parquet files beside it.
 """
@@ -33,6 +32,7 @@ TABLES = {
     "edge": "subject VARCHAR, property VARCHAR, object VARCHAR, chain VARCHAR",
     "closure": "descendant VARCHAR, ancestor VARCHAR, distance INTEGER",
 }
+_CSV = "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"'"
 _CORE = {
     "term": "SELECT curie, '', label, coalesce(definition, ''), '', obsolete = 'true', coalesce(replaced_by, ''), '', "
     "ontology, ontology_version, true FROM {terms}",
@@ -152,9 +152,8 @@ def _read_pointer(pointer: Path) -> Installed:
         name, version, ids = manifest["name"], manifest["version"], tuple(manifest["ids"])
         return Installed(name=name, version=version, ids=ids, folder=folder, manifest=manifest)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"the installed ontology cannot be used: {error}"
         hint = f"run 'fairline ontology update {pointer.parent.name}' again, or remove {pointer.parent}"
-        raise IntegrityError("ontology-store", message, at=str(pointer), hint=hint) from error
+        raise IntegrityError("ontology-store", f"cannot be used: {error}", at=str(pointer), hint=hint) from error
 
 
 def open_vocabulary(ontologies_folder: Path) -> Vocabulary:
@@ -175,9 +174,8 @@ def _create_tables(database: Database, installed: Sequence[Installed]) -> None:
     Small stores are read into memory, which answers ten times faster; large ones stay in their files.
     """
     core = files("catalog.ontologies").joinpath("core")
-    read = "read_csv({}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')"
-    csvs = {name: core.joinpath(f"{name}.csv") for name in ("terms", "synonyms", "xrefs", "parents", "edges")}
-    sources = {name: read.format(quoted(str(file))) for name, file in csvs.items()}
+    files_of = {name: core.joinpath(f"{name}.csv") for name in ("terms", "synonyms", "xrefs", "parents", "edges")}
+    sources = {name: f"read_csv({quoted(str(file))}, {_CSV})" for name, file in files_of.items()}
     large = {}
     for table, columns in TABLES.items():
         database.rows(f"CREATE TABLE core_{table} ({columns})")
@@ -217,6 +215,7 @@ class Vocabulary:
         self._terms: dict[str, Term | None] = {}
         self._walks: dict[str, dict[str, tuple[str, ...]]] = {}
         self._edges: dict[str, tuple[Edge, ...]] = {}
+        self._has_names = False
         self._named: dict[tuple[str, str], tuple[Term, ...]] = {}
 
     def __enter__(self) -> Vocabulary:
@@ -330,10 +329,11 @@ class Vocabulary:
 
     def by_label(self, label: str) -> tuple[Term, ...]:
         """The terms in use that have a label or an exact synonym, apart from case and spaces, by CURIE."""
-        if not self._named:
+        if not self._has_names:
             exact = "SELECT lower(trim(synonym)), curie FROM synonym WHERE scope = 'EXACT'"
             every = f"SELECT lower(trim(label)) AS folded, curie FROM term UNION {exact} ORDER BY folded"
-            self._database.rows(f"CREATE TABLE IF NOT EXISTS name AS {every}")
+            self._database.rows(f"CREATE TABLE name AS {every}")
+            self._has_names = True
         return self._by("label", fold(label), "SELECT curie FROM name WHERE folded = $text")
 
     def by_xref(self, xref: str) -> tuple[Term, ...]:

@@ -89,6 +89,11 @@ def _passage_gaps(subject: LineSubject) -> Iterator[Finding]:
     for row in subject.line.files:
         measured = passage_total(row.passage)
         if measured is not None and measured != distributed:
-            words = {"modality": row.modality or "file's", "measured": measured, "distributed": distributed}
-            place = Place(path=row.path, column="passage")
-            yield PASSAGE_GAP.at(place, expected=f"passage {distributed}", got=f"passage {measured}", **words)
+            yield PASSAGE_GAP.at(
+                Place(path=row.path, column="passage"),
+                expected=f"passage {distributed}",
+                got=f"passage {measured}",
+                modality=row.modality or "file's",
+                measured=measured,
+                distributed=distributed,
+            )

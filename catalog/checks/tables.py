@@ -21,6 +21,8 @@ from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.loading import Row, Rows, read_rows
 
 _SOURCE = "Table Schema 2.0"
+#: The standard's own profile, which frictionless carries with it; a table's ``$schema`` is never passed on.
+_PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 
 MISSING_COLUMN = Rule(
     "table-missing-column",
@@ -238,7 +240,8 @@ def _compile(descriptor: str) -> _Schema:
 
     schema = json.loads(descriptor)
     plain = [_plain(field) for field in schema.get("fields", ())]
-    built: Any = Schema.from_descriptor({"fields": plain, "missingValues": schema.get("missingValues", [""])})
+    missing = schema.get("missingValues", [""])
+    built: Any = Schema.from_descriptor({"$schema": _PROFILE, "fields": plain, "missingValues": missing})
     fields = {
         field["name"]: _Field(name=field["name"], descriptor=field, read=made.create_cell_reader())
         for field, made in zip(schema.get("fields", ()), built.fields, strict=True)

@@ -240,6 +240,8 @@ def _judge_data_sets(reading: Reading, reader: GenericReader, rows: int, columns
         if data_set.types not in types:
             expected = " or ".join(str(each) for each in types)
             reading.find(COLUMN.at(place, expected=f"types {expected}", got=data_set.types, part=data_set.name))
+        elif not data_set.sound:
+            continue
         elif data_set.name in _COORDINATES:
             _judge_coordinates(reading, reader, data_set, (columns, rows))
         elif data_set.types == (FLOAT,):

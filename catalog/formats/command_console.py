@@ -163,6 +163,11 @@ class DataSet:
         return sum(size for _, _, size in self.columns)
 
     @property
+    def sound(self) -> bool:
+        """Whether every column has the size of its type, so that its values can be told apart."""
+        return all(size == _FIXED_BYTES.get(kind) for _, kind, size in self.columns)
+
+    @property
     def types(self) -> tuple[int, ...]:
         """The types of the columns by number."""
         return tuple(kind for _, kind, _ in self.columns)

@@ -93,9 +93,33 @@ _LONGEST_MARK = 16
 _HEAD_BYTES = 64 << 10
 _TEXT_SUFFIXES = (".txt", ".md", ".rst", ".log")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0e-\x1f\x7f]")
-#: Beginnings of VCF, SAM, FASTA and FASTQ: never a document, whatever the file is called.
+#: Names of files with reads, variants or genotypes. Where their own format does not claim one, nobody does.
+_DATA_SUFFIXES = (
+    ".sam",
+    ".fastq",
+    ".fq",
+    ".fasta",
+    ".fa",
+    ".fna",
+    ".vcf",
+    ".gvcf",
+    ".maf",
+    ".ped",
+    ".tped",
+    ".lgen",
+    ".bim",
+    ".fam",
+    ".map",
+    ".gen",
+    ".haps",
+    ".bed",
+    ".bedgraph",
+)
+#: Beginnings of VCF, SAM (header or alignment), FASTA and FASTQ: never a document, whatever the file is called.
 _DATA_START = re.compile(
-    rb"##fileformat|#CHROM\t|@(?:HD|SQ|RG|PG|CO)\t|>[^\n]*\n[ACGTUNacgtun\r\n]{20}|@[^\n]+\n[ACGTN.acgtn]+\r?\n\+"
+    rb"##fileformat|#CHROM\t|@(?:HD|SQ|RG|PG|CO)\t"
+    rb"|[!-?A-~]{1,254}\t[0-9]{1,5}\t[^\t\n]+\t[0-9]{1,10}\t[0-9]{1,3}\t(?:\*|(?:[0-9]+[MIDNSHPX=])+)\t"
+    rb"|>[^\n]*\n[ACGTUNacgtun\r\n]{20}|@[^\n]+\n[ACGTN.acgtn]+\r?\n\+"
 )
 _RS_NUMBER = re.compile(rb"\brs[0-9]{2,12}\b")
 _CALL = re.compile(
@@ -109,6 +133,11 @@ _GENOTYPE_ROWS = 5
 
 _JSON_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*(?:[\[\]{\"]|-?[0-9]|true\b|false\b|null\b))")
 _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+
+
+def starts_like_data(text: bytes) -> bool:
+    """Whether a text starts like VCF, SAM, FASTA or FASTQ, with or without its header."""
+    return _DATA_START.match(text) is not None
 
 
 def has_genotype_rows(head: bytes) -> bool:
@@ -185,7 +214,7 @@ class _Text:
     def sniff(self, head: Head) -> int:
         """Only where no other format knows better: text without NUL that does not start like data."""
         text = head.text
-        if not text or b"\0" in text or _DATA_START.match(text):
+        if not text or b"\0" in text or starts_like_data(text) or head.has_suffix(*_DATA_SUFFIXES):
             return NO
         if head.has_suffix(*_TEXT_SUFFIXES):
             return FALLBACK

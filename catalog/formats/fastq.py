@@ -313,11 +313,11 @@ class FastqFormat:
 
     def sniff(self, head: Head) -> int:
         """Sure of a title, bases and a +; headers of SAM also start with @."""
-        if b"\0" in head.text or re.match(rb"@(?:HD|SQ|RG|PG|CO)\t", head.text):
+        if re.match(rb"@(?:HD|SQ|RG|PG|CO)\t", head.text):
             return NO
         if re.match(rb"@[^\n]*+\n(?:[A-Za-z.*0-9-]*+\r?\n)++\+", head.text):
             return SURE
-        return BY_NAME if head.has_suffix(".fastq", ".fq") else NO
+        return BY_NAME if b"\0" not in head.text and head.has_suffix(".fastq", ".fq") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once; facts: records, bases, shortest, longest, mean_quality (as Phred+33), gc_percent,

@@ -12,10 +12,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from catalog.findings import Level, Place, Rule, Severity
-from catalog.formats.documents import GENOTYPES, has_genotype_rows
+from catalog.formats.documents import GENOTYPES, has_genotype_rows, starts_like_data
 from catalog.formats.protocol import LIKELY, NO, Facts, Head, Reading, as_facts, numbered_lines
 from catalog.model import Tier
 
@@ -193,7 +193,9 @@ class _Table:
             return NO
         if head.has_suffix(*_SUFFIXES):
             return LIKELY
-        return LIKELY if not head.has_suffix(*_OTHER_SUFFIXES) and _looks_like_table(head.text) else NO
+        if head.has_suffix(*_OTHER_SUFFIXES) or starts_like_data(head.text):
+            return NO
+        return LIKELY if _looks_like_table(head.text) else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads the table row by row; the facts are those of the module's first lines."""
@@ -235,7 +237,7 @@ def _header_line(reading: Reading, lines: _Lines, texts: Iterator[str]) -> tuple
     synthetic = False
     for text in texts:
         lines.row_bytes = 0
-        if text.startswith("#") and (text.startswith("##") or delimiter_of(text) not in text):
+        if text.startswith(("##", "# ")) or (text.startswith("#") and delimiter_of(text) not in text):
             reading.find(COMMENT.at(Place(line=lines.number), expected="the header in the first line", got=text))
             synthetic = synthetic or "synthetic" in text.lower()
         elif text.strip():
@@ -255,13 +257,9 @@ class _Rows:
 
     def read(self, texts: Iterator[str]) -> None:
         """Judges every row."""
-        if self._delimiter == "\t":
-            reader = csv.reader(texts, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
-        else:
-            reader = csv.reader(texts, delimiter=self._delimiter, strict=True)
         start = self._lines.number
         try:
-            for cells in reader:
+            for cells in _reader(texts, self._delimiter):
                 if not self.columns:
                     self.columns = tuple(cells)
                     self._judge_header(start)
@@ -309,13 +307,28 @@ def _looks_like_table(text: bytes) -> bool:
         lines = text.decode("utf-8", "strict" if len(text) < _HEAD_BYTES else "ignore").split("\n")
     except UnicodeDecodeError:
         return False
-    whole = [line.removesuffix("\r") for line in (lines[:-1] if len(text) == _HEAD_BYTES or not lines[-1] else lines)]
-    rows = [line for line in whole if line and not line.startswith("#")][:_SNIFFED_LINES]
-    for delimiter, fewest_rows, fewest_cells in (("\t", 2, 2), (",", 3, 3)):
-        if len(rows) < fewest_rows or rows[0].count(delimiter) + 1 < fewest_cells:
-            continue
-        names = rows[0].split(delimiter)
-        named = all(name.strip() and not _NUMBER.fullmatch(name) for name in names) and len(set(names)) == len(names)
-        if named and len({row.count(delimiter) for row in rows}) == 1:
-            return True
-    return False
+    whole = lines[:-1] if len(text) == _HEAD_BYTES or not lines[-1] else lines
+    kept = [line + "\n" for line in whole if line.strip() and not line.startswith("#")]
+    return any(
+        _is_even(_reader(iter(kept), delimiter), fewest_rows, fewest_cells)
+        for delimiter, fewest_rows, fewest_cells in (("\t", 2, 2), (",", 3, 3))
+    )
+
+
+def _is_even(rows: Iterator[list[str]], fewest_rows: int, fewest_cells: int) -> bool:
+    """Whether rows have as many cells as their header, whose cells are different names."""
+    try:
+        header, *others = [cells for cells in islice(rows, _SNIFFED_LINES) if cells] or [[]]
+    except csv.Error:
+        return False
+    if len(header) < fewest_cells or len(others) + 1 < fewest_rows or len(set(header)) < len(header):
+        return False
+    named = all(name.strip() and not _NUMBER.fullmatch(name) for name in header)
+    return named and all(len(cells) == len(header) for cells in others)
+
+
+def _reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    """The cells of rows; a quote is an ordinary character between tabs."""
+    if delimiter == "\t":
+        return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
+    return csv.reader(lines, delimiter=delimiter, strict=True)

@@ -6,6 +6,7 @@ also a witness: it keeps the highest ledger line that was ever indexed (docs/led
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import asdict, dataclass
@@ -126,10 +127,8 @@ def next_generation(folder: Path) -> int:
     numbers = [
         int(match["generation"]) for path in folder.glob("index-*.duckdb") if (match := _FILE.fullmatch(path.name))
     ]
-    try:
+    with contextlib.suppress(NotFoundError, IntegrityError):
         numbers.append(read_current(folder).generation)
-    except (NotFoundError, IntegrityError):
-        pass
     return max(numbers, default=0) + 1
 
 

@@ -2,7 +2,7 @@
 
 One JSON object a line. The bytes of a line are the RFC 8785 form of its members and a line end; the
 signature is a minisign text over the RFC 8785 form without the member ``signature``
-(docs/ledger.md). Pure: reading and checking of bytes; who appends is :mod:`publish.release`.
+(docs/ledger.md). Pure: reading and checking of bytes; who appends is :mod:`publish.releasing`.
 """
 
 from catalog.ledger.chain import LEDGER_RULES, check_ledger, current_key, read_ledger

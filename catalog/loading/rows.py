@@ -65,7 +65,6 @@ SPACE = Rule(
 ROWS_RULES = (EMPTY, SEPARATOR, QUOTES, DUPLICATE_COLUMN, RAGGED, SPACE)
 
 _LONGEST_CELL = 100_000
-csv.field_size_limit(_LONGEST_CELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ def read_rows(content: bytes) -> Rows:
     text, findings = decode_text(content)
     if text is None:
         return Rows(findings=tuple(findings))
+    csv.field_size_limit(_LONGEST_CELL)  # of the whole process, and other libraries change it
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     columns: tuple[str, ...] = ()
     rows: list[Row] = []

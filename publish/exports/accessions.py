@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from publish.exports.graph import web_iri
+from publish.exports.graph import clean, web_iri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +73,6 @@ def publication_iri(reference: str) -> str | None:
     pubmed = _PMID.fullmatch(reference)
     if pubmed is not None:
         return f"https://pubmed.ncbi.nlm.nih.gov/{pubmed['number']}"
-    return web_iri(f"https://doi.org/{quote(reference, safe='/:;().,_-')}") if _DOI.fullmatch(reference) else None
+    if not _DOI.fullmatch(reference):
+        return None
+    return web_iri(f"https://doi.org/{quote(clean(reference), safe='/:;().,_-')}")

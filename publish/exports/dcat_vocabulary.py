@@ -39,7 +39,7 @@ class CodeList:
 
     def state(self, graph: Graph, code: str | None) -> str | None:
         """States a concept and its list in a graph; gives its address, or None when the list has no such code."""
-        if code not in self.labels:
+        if code is None or code not in self.labels:
             return None
         iri = f"{self.stem}{code}"
         node = graph.node(iri, "skos:Concept").text("skos:prefLabel", self.labels[code], "en")
@@ -116,51 +116,48 @@ FILE_TYPE = _eu(
     },
     "dct:MediaTypeOrExtent",
 )
-LANGUAGE = _eu(
-    "language",
-    "Language",
-    {
-        "ARA": "Arabic",
-        "BUL": "Bulgarian",
-        "CES": "Czech",
-        "DAN": "Danish",
-        "DEU": "German",
-        "ELL": "Greek",
-        "ENG": "English",
-        "EST": "Estonian",
-        "FIN": "Finnish",
-        "FRA": "French",
-        "GLE": "Irish",
-        "HEB": "Hebrew",
-        "HIN": "Hindi",
-        "HRV": "Croatian",
-        "HUN": "Hungarian",
-        "IND": "Indonesian",
-        "ISL": "Icelandic",
-        "ITA": "Italian",
-        "JPN": "Japanese",
-        "KOR": "Korean",
-        "LAV": "Latvian",
-        "LIT": "Lithuanian",
-        "MLT": "Maltese",
-        "NLD": "Dutch",
-        "NOR": "Norwegian",
-        "POL": "Polish",
-        "POR": "Portuguese",
-        "RON": "Romanian",
-        "RUS": "Russian",
-        "SLK": "Slovak",
-        "SLV": "Slovenian",
-        "SPA": "Spanish",
-        "SWE": "Swedish",
-        "THA": "Thai",
-        "TUR": "Turkish",
-        "UKR": "Ukrainian",
-        "VIE": "Vietnamese",
-        "ZHO": "Chinese",
-    },
-    "dct:LinguisticSystem",
-)
+#: ISO 639-1 to the code of the EU list, which follows ISO 639-3, and its English label.
+_LANGUAGES = {
+    "ar": ("ARA", "Arabic"),
+    "bg": ("BUL", "Bulgarian"),
+    "cs": ("CES", "Czech"),
+    "da": ("DAN", "Danish"),
+    "de": ("DEU", "German"),
+    "el": ("ELL", "Greek"),
+    "en": ("ENG", "English"),
+    "es": ("SPA", "Spanish"),
+    "et": ("EST", "Estonian"),
+    "fi": ("FIN", "Finnish"),
+    "fr": ("FRA", "French"),
+    "ga": ("GLE", "Irish"),
+    "he": ("HEB", "Hebrew"),
+    "hi": ("HIN", "Hindi"),
+    "hr": ("HRV", "Croatian"),
+    "hu": ("HUN", "Hungarian"),
+    "id": ("IND", "Indonesian"),
+    "is": ("ISL", "Icelandic"),
+    "it": ("ITA", "Italian"),
+    "ja": ("JPN", "Japanese"),
+    "ko": ("KOR", "Korean"),
+    "lt": ("LIT", "Lithuanian"),
+    "lv": ("LAV", "Latvian"),
+    "mt": ("MLT", "Maltese"),
+    "nl": ("NLD", "Dutch"),
+    "no": ("NOR", "Norwegian"),
+    "pl": ("POL", "Polish"),
+    "pt": ("POR", "Portuguese"),
+    "ro": ("RON", "Romanian"),
+    "ru": ("RUS", "Russian"),
+    "sk": ("SLK", "Slovak"),
+    "sl": ("SLV", "Slovenian"),
+    "sv": ("SWE", "Swedish"),
+    "th": ("THA", "Thai"),
+    "tr": ("TUR", "Turkish"),
+    "uk": ("UKR", "Ukrainian"),
+    "vi": ("VIE", "Vietnamese"),
+    "zh": ("ZHO", "Chinese"),
+}
+LANGUAGE = _eu("language", "Language", dict(_LANGUAGES.values()), "dct:LinguisticSystem")
 LICENCE_TYPE = CodeList(
     scheme=f"{_ADMS}licencetype/1.0",
     title="Licence type",
@@ -178,16 +175,6 @@ PUBLISHER_TYPE = CodeList(
     title="Publisher type",
     stem=f"{_ADMS}publishertype/",
     labels={"Academia-ScientificOrganisation": "Academia/Scientific organisation"},
-)
-
-#: ISO 639-1 (and 639-3 where there is none) to the EU list, which follows ISO 639-3.
-_TWO_LETTERS = dict(
-    pair.split(":")
-    for pair in (
-        "ar:ARA bg:BUL cs:CES da:DAN de:DEU el:ELL en:ENG et:EST fi:FIN fr:FRA ga:GLE he:HEB hi:HIN hr:HRV hu:HUN "
-        "id:IND is:ISL it:ITA ja:JPN ko:KOR lv:LAV lt:LIT mt:MLT nl:NLD no:NOR pl:POL pt:POR ro:RON ru:RUS sk:SLK "
-        "sl:SLV es:SPA sv:SWE th:THA tr:TUR uk:UKR vi:VIE zh:ZHO"
-    ).split()
 )
 
 _FILE_TYPES = {
@@ -216,7 +203,9 @@ _FILE_TYPES = {
 def language_code(tag: str) -> str | None:
     """The code of a language in the EU list, from a tag of BCP 47; None when this table does not have it."""
     first = tag.split("-")[0].lower()
-    return _TWO_LETTERS.get(first) or (first.upper() if first.upper() in LANGUAGE.labels else None)
+    if first in _LANGUAGES:
+        return _LANGUAGES[first][0]
+    return first.upper() if first.upper() in LANGUAGE.labels else None
 
 
 def country_code(alpha_2: str | None) -> str | None:

@@ -59,20 +59,53 @@ PREFIXES = {
 
 #: Prefixes of terms; any other word before a colon (``javascript:``) is no term.
 TERM_PREFIXES = frozenset(
-    "BFO BTO CHEBI CL CLO CVCL DOID DUO EDAM EFO GENO GEO GO HANCESTRO HGNC HP IAO MONDO NCBITaxon NCIT OBI ORDO PATO "
-    "RO SAMEA SO UBERON UO".split()
+    {
+        "BFO",
+        "BTO",
+        "CHEBI",
+        "CL",
+        "CLO",
+        "CVCL",
+        "DOID",
+        "DUO",
+        "EDAM",
+        "EFO",
+        "GENO",
+        "GEO",
+        "GO",
+        "HANCESTRO",
+        "HGNC",
+        "HP",
+        "IAO",
+        "MONDO",
+        "NCBITaxon",
+        "NCIT",
+        "OBI",
+        "ORDO",
+        "PATO",
+        "RO",
+        "SAMEA",
+        "SO",
+        "UBERON",
+        "UO",
+    }
 )
 
-_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+RDF_TYPE = PREFIXES["rdf"] + "type"
+_TYPE = NamedNode(RDF_TYPE)
 _STRING = NamedNode(PREFIXES["xsd"] + "string")
 _LANGUAGE_STRING = NamedNode(PREFIXES["rdf"] + "langString")
-_WEB_IRI = re.compile(r"https?://(?:[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?P<path>[/?#][^\s<>\"{}|\\^`]*)?")
+_WEB_IRI = re.compile(
+    r"https?://(?:[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?P<path>[/?#][^\s<>\"{}|\\^`]*)?"
+)
 _LONGEST_IRI = 2000
 #: What RDF/XML can shorten to a name (Namespaces in XML 1.0, NCName, its ASCII part).
 _NAME_AT_END = re.compile(r"[#/][A-Za-z_][A-Za-z0-9_.-]*\Z")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOT_IN_XML = re.compile(r"[^\t\n\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
-_DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 _TURTLE_HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()).encode()
 _XML_HEAD = (
@@ -109,8 +142,8 @@ def term_iri(curie: object) -> str | None:
     return web_iri(curie_to_iri(curie))
 
 
-def property_iri(text: object) -> str | None:
-    """The IRI of a property given as an address, a term or ``rdf:type``; None when RDF/XML could not write it."""
+def name_iri(text: object) -> str | None:
+    """The IRI of a property or class, given as an address, a term or ``rdf:type``; None when XML could not name it."""
     iri = _TYPE.value if text == "rdf:type" else web_iri(text) or term_iri(text)
     return iri if iri is not None and _NAME_AT_END.search(iri) else None
 
@@ -142,13 +175,17 @@ def clean(text: object) -> str:
 class Node:
     """One subject of a graph; the methods state something about it and give it back.
 
-    Properties and classes are names such as ``dct:title``, or addresses. What says nothing is left out.
+    Properties and classes are names such as ``dct:title``, or addresses from :func:`name_iri`. What says nothing is left out.
     """
 
-    def __init__(self, graph: Graph, iri: str) -> None:
-        self.iri = iri
+    def __init__(self, graph: Graph, subject: NamedNode) -> None:
         self._graph = graph
-        self._subject = NamedNode(iri)
+        self._subject = subject
+
+    @property
+    def iri(self) -> str:
+        """Its address."""
+        return self._subject.value
 
     def a(self, *classes: str) -> Node:
         """States what it is."""
@@ -199,7 +236,7 @@ class Graph:
         Raises:
             ValueError: the address is none; addresses of the bank's own making always are.
         """
-        return Node(self, _address(iri).value).a(*classes)
+        return Node(self, _address(iri)).a(*classes)
 
     def render(self) -> dict[str, bytes]:
         """The four written forms by suffix; statements are sorted by subject, class first, property and value."""
@@ -214,16 +251,17 @@ class Graph:
         }
 
 
-@functools.cache
-def _vocabulary_name(name: str) -> NamedNode:
-    prefix, _, local = name.partition(":")
-    return NamedNode(PREFIXES[prefix] + local)
-
-
+@functools.lru_cache(maxsize=4096)
 def _name(name: str) -> NamedNode:
-    return _address(name) if name.startswith("http") else _vocabulary_name(name)
+    prefix, _, local = name.partition(":")
+    if prefix in PREFIXES:
+        return NamedNode(PREFIXES[prefix] + local)
+    if name_iri(name) is None:
+        raise ValueError(f"not the address of a property or class: {name!r}")
+    return NamedNode(name)
 
 
+@functools.lru_cache(maxsize=4096)
 def _address(iri: str) -> NamedNode:
     if web_iri(iri) is None and not iri.startswith("mailto:"):
         raise ValueError(f"not an address: {iri!r}")
@@ -238,12 +276,9 @@ def _literal(words: str, language: str) -> Literal:
 
 
 def _order(triple: Triple) -> tuple[str, bool, str, str]:
-    return (
-        str(triple.subject),
-        triple.predicate != _TYPE,
-        triple.predicate.value,
-        str(triple.object),
-    )
+    subject = triple.subject
+    assert isinstance(subject, NamedNode), "a graph has no blank nodes"
+    return (subject.value, triple.predicate != _TYPE, triple.predicate.value, str(triple.object))
 
 
 def _serialize(triples: Iterable[Triple], form: RdfFormat) -> bytes:
@@ -253,7 +288,7 @@ def _serialize(triples: Iterable[Triple], form: RdfFormat) -> bytes:
 
 
 def _turtle(triples: Iterable[Triple]) -> bytes:
-    """pyoxigraph declares prefixes in an order of its own, different in each run; ours is alphabetical."""
+    """Prefixes in alphabetical order: pyoxigraph declares them in another one in each run."""
     body = _serialize(triples, RdfFormat.TURTLE)
     while body.startswith(b"@prefix "):
         body = body.partition(b"\n")[2]

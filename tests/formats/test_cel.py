@@ -175,6 +175,18 @@ DEFECTS = [
         column="Intensity",
     ),
     Defect(
+        id="column of a wrong size",
+        content=swapped(with_mask(0, 0), wide("Y") + b"\x02\0\0\0\x02", wide("Y") + b"\x02\0\0\0\x05"),
+        code="cel-column",
+        column="Y",
+    ),
+    Defect(
+        id="mask of a wrong size",
+        content=with_mask(0, 0)[:-20] + with_mask(0, 0)[-20:].replace(b"\x02\0\0\0\x02", b"\x02\0\0\0\x01"),
+        code="cel-column",
+        only=False,
+    ),
+    Defect(
         id="intensities as whole numbers",
         content=swapped(VALID, wide("Intensity") + b"\x06", wide("Intensity") + b"\x04"),
         code="cel-column",

@@ -148,10 +148,11 @@ class VcfFormat:
                 check_text(stored, margin)
             if complete:
                 header = reader.finish()
-                check_declared(header, reading.declared, margin)
                 body = _Body(header, margin)
                 if reader.ended_by_record:
                     body.take(line)
+                else:
+                    check_declared(header, reading.declared, margin)
         return self._finish(reading, margin, reader, body, blank)
 
     def _finish(self, reading: Reading, margin: Margin, reader: HeaderReader, body: _Body | None, blank: int) -> Facts:

@@ -122,6 +122,8 @@ _GENOTYPE = re.compile(rb"(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*+")
 #: From VCFv4.4 on a separator may stand before the first allele as well.
 _PHASED_GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*+")
 _NOT_COUNTED = frozenset([b"CNL", b"CNP"])
+#: Beyond these a sample is judged without a pattern.
+_MOST_KEYS = 50
 _MOST_ALLELES = 30
 _MOST_GENOTYPES = 500
 _MOST_PLANS = 2_000
@@ -192,7 +194,8 @@ class GenotypeReader:
             meaning = found.meaning if found is not None and not found.loose else None
             declared.append(self._declared.get(key, meaning))
         both = b"PS" in keys and b"PSL" in keys and minor >= 4
-        source = None if both or count > _MOST_ALLELES else self._source(keys, declared, count)
+        simple = not both and count <= _MOST_ALLELES and len(keys) <= _MOST_KEYS
+        source = self._source(keys, declared, count) if simple else None
         return Plan(
             keys=tuple(keys),
             declared=tuple(declared),

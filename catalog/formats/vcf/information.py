@@ -277,13 +277,14 @@ class InfoReader:
             if not plan.bare:
                 margin.note(NO_VALUE, place, "a value", entry, key=key)
             return
+        values = value.split(b",")
         if plan.declared is None:
+            self._check_special(key, values, alleles, pos)
             return
         if plan.declared.kind == b"Flag":
             rule = FLAG_VALUE_UNUSUAL if value in (b"0", b"1") else FLAG_VALUE
             margin.note(rule, place, "the key alone", value, key=key)
             return
-        values = value.split(b",")
         if quoted and plan.declared.kind == b"String" and (len(values) > 1 or b"=" in value):
             margin.note(QUOTED, place, "no separators within a value", value, key=key)
             return

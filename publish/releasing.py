@@ -25,7 +25,7 @@ from catalog.package import fingerprint
 from catalog.settings import Settings
 from catalog.store import Content
 from catalog.vocabulary import Vocabulary
-from publish.apply import (
+from publish.writing import (
     LineDraft,
     Writer,
     append,
@@ -40,8 +40,8 @@ from publish.apply import (
 from publish.catalog_object import ReleaseNote, catalog_contents, render_terms
 from publish.contents import controlled_contents, public_contents
 from publish.journal import Journal, clear_journal, read_journal, write_journal
-from publish.plan import Released, ReleasePlan, Working, check_name, plan_release, refuse_withdrawn
-from publish.withdraw import finish_withdrawal
+from publish.planning import Released, ReleasePlan, Working, check_name, plan_release, refuse_withdrawn
+from publish.withdrawal import finish_withdrawal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +172,11 @@ def work_out(judged: JudgedLine, vocabulary: Vocabulary, issued: str, ledger: Le
         issued: decides on embargoes.
         ledger: the public ledger, which remembers withdrawn files.
     """
-    terms = [each.to_json() for each in judged.annotations]
+    terms = [{**each.to_json(), "field": each.field} for each in judged.annotations]
     for modality in sorted({row.modality for row in judged.line.files if row.modality}):
         annotation = annotate_modality(modality, vocabulary)
         if annotation is not None:
-            terms.append(annotation.to_json())
+            terms.append({**annotation.to_json(), "field": annotation.field})
     public, decisions = project(judged.line, judged.files, terms, judged.all_findings(), issued)
     if ledger is not None:
         public = public.remembering(withdrawn_files(ledger, judged.line.line_id))

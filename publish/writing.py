@@ -34,7 +34,7 @@ from catalog.settings import VERSION, Settings
 from catalog.signing import find_secret_key, sign
 from catalog.store import Content, Inventory, Store
 from catalog.store.locks import exclusive
-from publish.plan import WithdrawnContent
+from publish.planning import WithdrawnContent
 
 WITHDRAWN_NAME = "withdrawn.json"
 

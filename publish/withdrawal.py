@@ -18,7 +18,7 @@ from catalog.index import build_index
 from catalog.ledger import WITHDRAWN, PackageEntry, Withdrawal
 from catalog.settings import Settings
 from catalog.store import History, Inventory
-from publish.apply import (
+from publish.writing import (
     Chain,
     LineDraft,
     Writer,
@@ -32,7 +32,7 @@ from publish.apply import (
 )
 from publish.catalog_object import TERMS_NAME, ReleaseNote, catalog_contents
 from publish.journal import Journal, clear_journal, read_journal, write_journal
-from publish.plan import WithdrawnContent, next_free_name
+from publish.planning import WithdrawnContent, next_free_name
 from publish.replay import controlled_file_history, data_paths, line_history, next_object, public_file_history
 
 

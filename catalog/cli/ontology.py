@@ -1,0 +1,110 @@
+"""Commands for ontologies: update, lookup, annotate."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from catalog.bank import read_line
+from catalog.cli.options import bank_of, bank_option, json_option, settings_of
+from catalog.cli.output import note, print_findings, print_json, table
+from catalog.errors import InvalidError
+from catalog.ontology.annotate import annotate_record
+from catalog.ontology.sources import read_sources, source
+from catalog.ontology.update import ANY, PINNED, update_ontology
+from catalog.vocabulary import open_vocabulary
+
+
+@click.group()
+def ontology() -> None:
+    """Ontology terms: update, lookup, annotate."""
+
+
+@ontology.command(epilog="\b\nExamples:\n  fairline ontology update clo clo.owl.gz\n  fairline ontology update cl")
+@click.argument("name")
+@click.argument("file_or_url", required=False)
+@click.option("--any-version", is_flag=True, help="Accept a file whose sha256 is not the pinned one.")
+@click.option("--sha256", help="Accept exactly this sha256 instead of the pinned one.")
+@json_option
+def update(name: str, file_or_url: str | None, any_version: bool, sha256: str | None, as_json: bool) -> None:
+    """Read an ontology (OWL, OBO, Turtle; file or URL) into the term store."""
+    settings = settings_of()
+    trust = sha256 or (ANY if any_version else PINNED)
+    summary = update_ontology(source(name), file_or_url, settings.ontologies_folder, trust=trust)
+    if as_json:
+        print_json(asdict(summary))
+        return
+    for field, value in asdict(summary).items():
+        click.echo(f"{field:<16} {value}")
+
+
+@ontology.command("list")
+@json_option
+def list_sources(as_json: bool) -> None:
+    """The ontologies that fairline knows, and what is installed."""
+    with open_vocabulary(settings_of().ontologies_folder) as vocabulary:
+        installed = vocabulary.versions()
+    rows = [
+        (each.name, each.title, each.version, installed.get(each.name, "core only")) for each in read_sources().values()
+    ]
+    if as_json:
+        print_json([dict(zip(("name", "title", "known_version", "installed"), row, strict=True)) for row in rows])
+        return
+    table(rows, ("name", "title", "known version", "installed"))
+
+
+@ontology.command(epilog="\b\nExample:\n  fairline ontology lookup 'umbilical cord blood'")
+@click.argument("text", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 200), default=10, help="Most matches.")
+@json_option
+def lookup(text: tuple[str, ...], limit: int, as_json: bool) -> int:
+    """Find the term of a label, synonym, cross reference or some words."""
+    with open_vocabulary(settings_of().ontologies_folder) as vocabulary:
+        matches = vocabulary.lookup(" ".join(text), limit=limit)
+    rows = [
+        (each.term.curie, each.term.label, each.why, each.term.ontology, each.term.ontology_version) for each in matches
+    ]
+    if as_json:
+        names = ("curie", "label", "why", "ontology", "ontology_version")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        table(rows, ("term", "label", "found by", "ontology", "version"))
+    if not rows:
+        note("no term; 'fairline ontology update NAME' installs whole ontologies")
+    return 0 if rows else 3
+
+
+@ontology.command(epilog="\b\nExample:\n  fairline ontology annotate KSCBi005-A")
+@click.argument("line_id")
+@bank_option
+@json_option
+def annotate(line_id: str, bank_folder: Path | None, as_json: bool) -> None:
+    """The terms of a line's record, with evidence; what a release would state."""
+    bank = bank_of(bank_folder)
+    line = read_line(bank.line_folder(line_id))
+    if line.record is None:
+        first = next((finding for finding in line.findings if finding.severity == "error"), line.findings[0])
+        raise InvalidError(
+            first.code, first.message, at=f"lines/{line_id}/{first.path}", hint="run 'fairline validate' first"
+        )
+    with open_vocabulary(settings_of(bank_folder).ontologies_folder) as vocabulary:
+        annotations, findings = annotate_record(line.record, vocabulary)
+    if as_json:
+        print_json(
+            {"annotations": [each.to_json() for each in annotations], "findings": [each.to_json() for each in findings]}
+        )
+        return
+    rows = [
+        (
+            each.term,
+            each.label,
+            each.property_label,
+            each.evidence + (", provisional" if each.provisional else ""),
+            each.source,
+        )
+        for each in annotations
+    ]
+    table(rows, ("term", "label", "relation", "evidence", "source"))
+    print_findings(findings)

@@ -1,0 +1,189 @@
+"""What commands print: data on stdout, everything else on stderr; the error shape; progress from events."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from catalog.errors import CatalogError
+from catalog.events import Event, Listener, silent
+from catalog.findings import Finding, Severity
+
+_QUIET_SECONDS = 30.0
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_json_line(value: object) -> None:
+    """One JSON object on one line of stdout, at once."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """A line for people, on stderr."""
+    click.echo(text, err=True)
+
+
+def styled(text: str, **style: Any) -> str:
+    """A text in colour, when colours are wanted."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    if os.environ.get("CLICOLOR_FORCE", "0") != "0":
+        return click.style(text, **style)
+    return click.style(text, **style) if wanted and sys.stdout.isatty() else text
+
+
+def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
+    """A table on stdout: columns as wide as their cells, two spaces between."""
+    texts = [[str(cell) if cell is not None else "" for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(header))]
+    for number, row in enumerate(texts):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        click.echo(styled(line, bold=True) if number == 0 else line)
+
+
+def human_bytes(size: int) -> str:
+    """A size for people, in powers of 1000."""
+    value = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def finding_lines(finding: Finding, path: str | None = None) -> list[str]:
+    """A finding as people read it: what, where, want and got, what to do."""
+    place = finding.path or path or ""
+    for word, value in (
+        ("line", finding.line),
+        ("record", finding.record),
+        ("", finding.column),
+        ("byte", finding.offset),
+    ):
+        if value is not None:
+            place += f"{', ' if place else ''}{word}{' ' if word else ''}{value}"
+    times = f" ({finding.count} times)" if finding.count > 1 else ""
+    title = styled(f"{finding.severity}[{finding.code}]", fg=_COLORS[finding.severity])
+    lines = [f"{title}: {finding.message}{times}"]
+    if place:
+        lines.append(f"  at    {place}")
+    if finding.expected is not None:
+        lines.append(f"  want  {finding.expected}")
+    if finding.got is not None:
+        lines.append(f"  got   {finding.got}")
+    if finding.hint:
+        lines.append(f"  next  {finding.hint}")
+    return lines
+
+
+def print_findings(findings: Iterable[Finding], path: str | None = None) -> None:
+    """Findings on stdout, the worst first."""
+    order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    for finding in sorted(findings, key=lambda each: order[each.severity]):
+        for line in finding_lines(finding, path):
+            click.echo(line)
+
+
+def show_error(error: CatalogError, *, as_json: bool) -> None:
+    """Why a command could not go on, on stderr."""
+    if as_json:
+        note(json.dumps(error.to_json(), ensure_ascii=False))
+        return
+    note(f"error[{error.code}]: {error.message}")
+    for word, value in (("at", error.at), ("want", error.want), ("got", error.got), ("next", error.hint)):
+        if value is not None:
+            note(f"  {word:<5} {value}")
+    note(f"  more  fairline explain {error.code}")
+
+
+def show_bug(error: Exception, *, as_json: bool) -> None:
+    """A bug of ours, in words; the traceback only where FAIRLINE_DEBUG asks for it."""
+    text = f"{type(error).__name__}: {error}"
+    if as_json:
+        note(json.dumps({"error": "bug", "message": text, "exit_status": 70}))
+    else:
+        note(f"error[bug]: fairline made a mistake: {text}")
+        note("  next  run it again with FAIRLINE_DEBUG=1 and report what it prints")
+    if os.environ.get("FAIRLINE_DEBUG"):
+        traceback.print_exc()
+
+
+class Progress:
+    """A listener that draws bars on a terminal, and prints a line every 30 seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self._bars: Any = None
+        self._tasks: dict[str, Any] = {}
+        self._spoken = time.monotonic()
+
+    def __enter__(self) -> Listener:
+        if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            self._bars = _make_bars()
+            self._bars.start()
+        return self._take
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def _take(self, event: Event) -> None:
+        if event.stage == "retry":
+            note(event.text)
+        elif self._bars is not None:
+            if event.stage not in self._tasks:
+                self._tasks[event.stage] = self._bars.add_task(event.stage, total=event.total)
+            self._bars.update(self._tasks[event.stage], completed=event.done, total=event.total, text=event.text[-40:])
+        elif time.monotonic() - self._spoken > _QUIET_SECONDS:
+            self._spoken = time.monotonic()
+            total = f" of {event.total}" if event.total else ""
+            note(f"{event.stage}: {event.done}{total} {event.unit} {event.text}")
+
+
+def _make_bars() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[text]}"),
+    )
+    console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")))
+    bars = Bars(*columns, console=console, transient=True)
+    original = bars.add_task
+
+    def add_task(description: str, total: float | None) -> Any:
+        return original(description, total=total, text="")
+
+    bars.add_task = add_task  # type: ignore[method-assign,assignment]  # every task needs the field 'text'
+    return bars
+
+
+class Quiet:
+    """A progress that says nothing, for ``--json``."""
+
+    def __enter__(self) -> Listener:
+        return silent
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def progress(*, as_json: bool) -> Progress | Quiet:
+    """The progress to use."""
+    return Quiet() if as_json else Progress()

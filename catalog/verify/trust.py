@@ -1,0 +1,81 @@
+"""Which key to trust: the one that the caller names, else the one that was seen first, else the one that is offered now.
+
+Trust on first use: the first key of a bank is kept in the user's config folder under the bank's base IRI.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog import durable
+from catalog.errors import IntegrityError
+from catalog.findings import Finding
+from catalog.settings import Settings
+from catalog.signing import PublicKey, parse_public_key
+from catalog.verify.outcome import KEY_CHANGED
+
+_NAME = "known-keys.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """The outcome: the key to check with, a finding when it is not the known one, and whether it was new."""
+
+    key: PublicKey | None
+    finding: Finding | None = None
+    first_use: bool = False
+
+
+def pinned_key(settings: Settings, bank: str, offered: Sequence[PublicKey], override: str | None = None) -> Trust:
+    """The key that a bank's ledger must begin with.
+
+    Args:
+        settings: where known keys are kept.
+        bank: the bank's base IRI.
+        offered: the keys that came with the data, first to last.
+        override: a public key from the caller, as text or as the path of its file.
+    """
+    if override is not None:
+        return Trust(key=parse_public_key(_read_override(override)))
+    first = offered[0] if offered else None
+    known = _known(settings).get(bank)
+    if known is None:
+        if first is not None:
+            _remember(settings, bank, first)
+        return Trust(key=first, first_use=True)
+    key = parse_public_key(known)
+    if first is not None and first != key:
+        return Trust(key=key, finding=KEY_CHANGED.at(expected=key.key_id, got=first.key_id, bank=bank))
+    return Trust(key=key)
+
+
+def _read_override(text: str) -> str:
+    path = Path(text)
+    return path.read_text(encoding="utf-8") if path.is_file() else text
+
+
+def _known(settings: Settings) -> dict[str, str]:
+    path = settings.config_folder / _NAME
+    try:
+        listed = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise IntegrityError(
+            "known-keys",
+            "the list of known keys cannot be read",
+            at=str(path),
+            hint="restore it from a backup, or delete it",
+        ) from error
+    return {str(bank): str(key) for bank, key in listed.items()}
+
+
+def _remember(settings: Settings, bank: str, key: PublicKey) -> None:
+    known = {**_known(settings), bank: key.base64}
+    path = settings.config_folder / _NAME
+    with durable.disk_errors(path):
+        durable.make_directories(path.parent)
+        durable.replace_file(path, (json.dumps(known, indent=2, sort_keys=True) + "\n").encode())
