@@ -20,8 +20,16 @@ from catalog.errors import CatalogError, DefectError, IntegrityError, NotFoundEr
 #: A bound value of a statement: scalars, or lists of them for ``unnest``.
 Parameters = Sequence[object] | Mapping[str, object]
 
-_REFUSED = ("disabled by configuration", "has been locked", "permission", "read-only mode", "read-only database")
-_DAMAGED = ("not a valid duckdb", "corrupt", "checksum", "could not read enough bytes", "failed to deserialize")
+_REFUSED = ("disabled by configuration", "has been locked", "read-only")
+_DAMAGED = (
+    "not a valid duckdb",
+    "corrupt",
+    "checksum",
+    "could not read enough bytes",
+    "failed to deserialize",
+    "magic bytes",
+    "too small to be",
+)
 _OTHER_VERSION = ("version number", "created with an older", "created with a newer")
 _FULL = ("no space left", "disk full", "disk quota")
 _LOCKED = ("could not set lock", "conflicting lock")
@@ -203,34 +211,37 @@ def translated(error: Exception, at: str | None = None) -> CatalogError:
     def has(words: tuple[str, ...]) -> bool:
         return any(word in low for word in words)
 
-    if has(_FULL):
-        return TemporaryError("disk-full", message, at=at, hint="free some space and run the same command again")
     if isinstance(error, duckdb.InterruptException):
         return TemporaryError("sql-stopped", message, at=at, hint="ask for less, or give it more time")
     if isinstance(error, duckdb.OutOfMemoryException):
         return TemporaryError("sql-too-large", message, at=at, hint="ask for fewer rows or columns")
-    if isinstance(error, duckdb.PermissionException) or (has(_REFUSED) and isinstance(error, _caller_errors())):
+    if isinstance(error, duckdb.PermissionException):
         return UsageError("sql-refused", message, at=at, hint="this database answers reading queries only")
+    if isinstance(error, _statement_errors()):
+        return UsageError("sql-invalid", message, at=at, hint="see the columns with 'DESCRIBE' and the SQL manual")
+    if has(_FULL):
+        return TemporaryError("disk-full", message, at=at, hint="free some space and run the same command again")
     if has(_OTHER_VERSION):
         return DefectError("database-version", message, at=at, hint="build the database again with this version")
     if has(_DAMAGED) or isinstance(error, duckdb.SerializationException):
         return IntegrityError("database-damaged", message, at=at, hint="build the database again")
     if has(_LOCKED):
         return TemporaryError("database-locked", message, at=at, hint="end the other process, or wait for it")
-    if isinstance(error, _caller_errors()):
+    if isinstance(error, duckdb.InvalidInputException):
+        if has(_REFUSED):
+            return UsageError("sql-refused", message, at=at, hint="this database answers reading queries only")
         return UsageError("sql-invalid", message, at=at, hint="see the columns with 'DESCRIBE' and the SQL manual")
     return DefectError("database-error", message, at=at, hint="report this with the command that you ran")
 
 
-def _caller_errors() -> tuple[type[BaseException], ...]:
-    """Errors that the text of a statement can cause."""
+def _statement_errors() -> tuple[type[BaseException], ...]:
+    """Errors that only the text of a statement can cause."""
     import duckdb
 
     return (
         duckdb.BinderException,
         duckdb.CatalogException,
         duckdb.ConversionException,
-        duckdb.InvalidInputException,
         duckdb.InvalidTypeException,
         duckdb.NotSupportedError,
         duckdb.OutOfRangeException,

@@ -196,7 +196,8 @@ class Collector:
     """
 
     def __init__(self) -> None:
-        self._groups: dict[tuple[object, ...], Finding] = {}
+        self._first: dict[tuple[object, ...], Finding] = {}
+        self._counts: dict[tuple[object, ...], int] = {}
         self.more = 0
         self._worst = 0
 
@@ -204,11 +205,11 @@ class Collector:
         """Takes one finding in."""
         self._worst = max(self._worst, _ORDER[finding.severity])
         key = (finding.code, finding.column, finding.path, finding.expected, finding.severity)
-        held = self._groups.get(key)
-        if held is not None:
-            self._groups[key] = replace(held, count=held.count + finding.count)
-        elif len(self._groups) < LISTED_FINDINGS:
-            self._groups[key] = finding
+        if key in self._counts:
+            self._counts[key] += finding.count
+        elif len(self._counts) < LISTED_FINDINGS:
+            self._first[key] = finding
+            self._counts[key] = finding.count
         else:
             self.more += finding.count
 
@@ -223,10 +224,12 @@ class Collector:
         return self._worst == _ORDER[Severity.ERROR]
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(self._groups.values())
+        for key, finding in self._first.items():
+            count = self._counts[key]
+            yield finding if count == finding.count else replace(finding, count=count)
 
     def __len__(self) -> int:
-        return len(self._groups)
+        return len(self._first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

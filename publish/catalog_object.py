@@ -67,7 +67,7 @@ def render_terms(records: Iterable[PublicRecord], vocabulary: Vocabulary) -> byt
                 "label": each.label,
                 "ontology": each.ontology,
                 "ontology_version": each.ontology_version,
-                "synonyms": sorted(each.synonyms),
+                "synonyms": sorted({synonym.text for synonym in each.synonyms}),
             }
             for each in sorted(terms, key=lambda each: each.curie)
         ],

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from catalog.ontology.annotate import annotate_modality
-
 from catalog.access import project
 from catalog.bank import Bank
 from catalog.checks.run import JudgedLine, Surroundings, judge_bank, judge_lines
@@ -21,10 +19,16 @@ from catalog.events import Event, Listener, silent
 from catalog.findings import Finding, Level, Severity, Subject
 from catalog.index import build_index
 from catalog.ledger import Ledger, PackageEntry, current_key
+from catalog.ontology.annotate import annotate_modality
 from catalog.package import fingerprint
 from catalog.settings import Settings
 from catalog.store import Content
 from catalog.vocabulary import Vocabulary
+from publish.catalog_object import ReleaseNote, catalog_contents, render_terms
+from publish.contents import controlled_contents, public_contents
+from publish.journal import Journal, clear_journal, read_journal, write_journal
+from publish.planning import Released, ReleasePlan, Working, check_name, plan_release, refuse_withdrawn
+from publish.withdrawal import finish_withdrawal
 from publish.writing import (
     LineDraft,
     Writer,
@@ -34,14 +38,10 @@ from publish.writing import (
     restore_entry,
     settle_catalog,
     settle_package,
+    signing_key,
     withdrawn_document,
     withdrawn_files,
 )
-from publish.catalog_object import ReleaseNote, catalog_contents, render_terms
-from publish.contents import controlled_contents, public_contents
-from publish.journal import Journal, clear_journal, read_journal, write_journal
-from publish.planning import Released, ReleasePlan, Working, check_name, plan_release, refuse_withdrawn
-from publish.withdrawal import finish_withdrawal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +119,8 @@ def release(job: ReleaseJob, name: str, message: str = "") -> Outcome:
         plan = plan_release(name, message, working, _released(writer), _pending_key(writer))
         if job.dry_run or plan.is_empty:
             return Outcome(plan=plan, judged=tuple(judged), dry_run=job.dry_run)
+        for chain in (writer.public, writer.controlled):
+            signing_key(writer, chain.ledger)
         write_journal(job.bank.work_folder, Journal(kind="release", release=name, issued=issued, message=message))
         ledger = _carry_out(job, writer, plan, issued)
         build_index(job.bank, job.tell)

@@ -15,9 +15,9 @@ from catalog.model.files import RESERVED_PATHS, TABLE_PATHS
 from catalog.package import DESCRIPTOR, restore_record
 from catalog.package.documents import REPORT, render_json
 from catalog.store import Content, History, Inventory, Store
-from publish.writing import Chain
 from publish.contents import public_contents, stored_sources
 from publish.journal import Journal
+from publish.writing import Chain
 
 TOMBSTONE = "tombstone.json"
 

@@ -18,6 +18,10 @@ from catalog.index import build_index
 from catalog.ledger import WITHDRAWN, PackageEntry, Withdrawal
 from catalog.settings import Settings
 from catalog.store import History, Inventory
+from publish.catalog_object import TERMS_NAME, ReleaseNote, catalog_contents
+from publish.journal import Journal, clear_journal, read_journal, write_journal
+from publish.planning import WithdrawnContent, next_free_name
+from publish.replay import controlled_file_history, data_paths, line_history, next_object, public_file_history
 from publish.writing import (
     Chain,
     LineDraft,
@@ -28,12 +32,9 @@ from publish.writing import (
     read_withdrawn,
     reopen,
     settle_catalog,
+    signing_key,
     withdrawn_document,
 )
-from publish.catalog_object import TERMS_NAME, ReleaseNote, catalog_contents
-from publish.journal import Journal, clear_journal, read_journal, write_journal
-from publish.planning import WithdrawnContent, next_free_name
-from publish.replay import controlled_file_history, data_paths, line_history, next_object, public_file_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,8 @@ def withdraw(
                 return done
             writer = reopen(writer)
         _check_target(writer, line_id, path or None)
+        for chain in (writer.public, writer.controlled):
+            signing_key(writer, chain.ledger)
         issued = clock()
         journal = Journal(
             kind="withdraw",

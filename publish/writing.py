@@ -170,6 +170,16 @@ def settle_catalog(chain: Chain, contents: Sequence[Content], *, issued: str, re
     return {"version": made.head, "inventory_sha256": made.sha256}
 
 
+def signing_key(writer: Writer, ledger: Ledger) -> Path:
+    """The file of the secret key that signs the next line of a chain.
+
+    Raises:
+        UnauthorisedError: it is not on this machine; looked for before anything is written.
+    """
+    public = current_key(ledger, writer.bank.keys()[0])
+    return find_secret_key(public, writer.settings.keys_folder, writer.settings.key_file)
+
+
 def append(writer: Writer, chain: Chain, draft: LineDraft) -> Ledger:
     """Signs a line and appends it; a line of the same release that is there already is left as it is.
 
@@ -195,8 +205,7 @@ def append(writer: Writer, chain: Chain, draft: LineDraft) -> Ledger:
         message=draft.message,
         fairline=VERSION,
     )
-    public = current_key(chain.ledger, writer.bank.keys()[0])
-    secret = find_secret_key(public, writer.settings.keys_folder, writer.settings.key_file)
+    secret = signing_key(writer, chain.ledger)
     signed = line.signed(sign(line.signed_bytes(), secret, line.trusted_comment))
     append_to_ledger(chain.ledger_path, signed)
     return Ledger((*chain.ledger.lines, signed))

@@ -39,16 +39,18 @@ LAYERS = (
     ("catalog.verify",),
     ("catalog.client",),
     ("catalog.library",),
-    ("catalog.explanations",),
+    ("catalog.explanations", "catalog.diagnosis"),
     ("publish.exports",),
     ("publish.journal", "publish.contents", "publish.catalog_object", "publish.planning"),
     ("publish.writing",),
     ("publish.replay",),
     ("publish.withdrawal",),
     ("publish.releasing",),
+    ("publish.status", "publish.keys", "publish.unreleased", "publish.comparison", "publish.report_html"),
     ("publish.demo",),
     ("catalog.web",),
-    ("catalog.cli", "publish.cli"),
+    ("catalog.cli",),
+    ("publish.cli",),
 )
 
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "base", "core", "manager", "handler", "types"}
@@ -219,8 +221,14 @@ def test_import_of_a_package_when_done_then_pulls_nothing_heavy(package: str) ->
 
 def test_setuptools_packages_when_compared_with_the_disk_then_agree() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    on_disk = {module_name(path) for top in ("catalog", "publish") for path in (ROOT / top).rglob("__init__.py")}
-    assert set(settings["packages"]) == on_disk | set(settings["package-dir"])
+    mapped = {folder: name for name, folder in settings["package-dir"].items()}
+    on_disk = set()
+    for top in ("catalog", "publish", *mapped):
+        for path in (ROOT / top).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                parts = path.parent.relative_to(ROOT).parts
+                on_disk.add(".".join((mapped.get(parts[0], parts[0]), *parts[1:])))
+    assert set(settings["packages"]) == on_disk
 
 
 def test_public_functions_when_read_then_are_documented_and_typed() -> None:

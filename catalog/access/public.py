@@ -295,7 +295,7 @@ def _project_value(value: Any, path: tuple[str, ...], fields: frozenset[str]) ->
 
 def _field_is_public(field_path: str, fields: frozenset[str]) -> bool:
     plain = ".".join(part.split("[")[0] for part in field_path.split("."))
-    return plain in fields or field_path.startswith("files.modality")
+    return plain in fields or plain == "modality"
 
 
 def _public_findings(

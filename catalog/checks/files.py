@@ -171,3 +171,6 @@ def _reads(subject: LineSubject, row: FileRow) -> int | None:
     seen = subject.files.get(row.path)
     records = seen.facts.get("records") if seen else None
     return records if isinstance(records, int) else None
+
+
+CHECK = FileCheck()

@@ -97,3 +97,6 @@ def _passage_gaps(subject: LineSubject) -> Iterator[Finding]:
                 measured=measured,
                 distributed=distributed,
             )
+
+
+CHECK = LineAsWholeCheck()

@@ -170,3 +170,6 @@ def _type_and_parent(subject: LineSubject, name: LineName) -> Iterator[Finding]:
         yield PARENT_UNSTATED.at(_at("parent"), expected=name.parent, got=stated or "nothing", **words)
     if name.parent not in subject.line_ids:
         yield PARENT_ELSEWHERE.at(_at("parent"), expected="a line of this bank", got=name.parent, parent=name.parent)
+
+
+CHECK = NameCheck()

@@ -35,3 +35,6 @@ class RightsCheck(LineCheck):
             yield LICENCE_MISSING.at(
                 Place(path=RECORD_PATH, column="licence"), expected="an SPDX identifier", got="nothing"
             )
+
+
+CHECK = RightsCheck()

@@ -63,14 +63,13 @@ def lookup(text: tuple[str, ...], limit: int, as_json: bool) -> int:
     """Find the term of a label, synonym, cross reference or some words."""
     with open_vocabulary(settings_of().ontologies_folder) as vocabulary:
         matches = vocabulary.lookup(" ".join(text), limit=limit)
-    rows = [
-        (each.term.curie, each.term.label, each.why, each.term.ontology, each.term.ontology_version) for each in matches
-    ]
+    rows = [(each.curie, each.label, each.why, each.matched, each.ontology, each.obsolete) for each in matches]
     if as_json:
-        names = ("curie", "label", "why", "ontology", "ontology_version")
+        names = ("curie", "label", "why", "matched", "ontology", "obsolete")
         print_json([dict(zip(names, row, strict=True)) for row in rows])
     else:
-        table(rows, ("term", "label", "found by", "ontology", "version"))
+        shown = [(*row[:5], "obsolete" if row[5] else "") for row in rows]
+        table(shown, ("term", "label", "found by", "matched", "ontology", ""))
     if not rows:
         note("no term; 'fairline ontology update NAME' installs whole ontologies")
     return 0 if rows else 3

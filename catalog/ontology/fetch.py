@@ -31,9 +31,8 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         before, after = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
         if after not in _SCHEMES or (before, after) == ("https", "http"):
-            raise IntegrityError(
-                "ontology-address", "the address leads to another kind of address", at=req.full_url, got=newurl[:200]
-            )
+            fp.close()
+            raise _elsewhere(req.full_url, newurl[:200])
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -75,13 +74,24 @@ def download(address: str, target: Path, most_bytes: int = MOST_BYTES, timeout_s
                         "ontology-too-large", "the download is larger than an ontology may be", at=address
                     )
                 file.write(block)
+            if getattr(answer, "length", None):  # bytes that were announced and never came
+                raise TemporaryError("ontology-download", "the download ended too early", at=address, hint="try again")
             return file.tell()
     except CatalogError:
         raise
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code // 100 == 3:
+                raise _elsewhere(address, str(error.headers.get("Location", ""))[:200]) from error
+            raise _failed(address, error) from error
     except (urllib.error.URLError, HTTPException, TimeoutError, OSError) as error:
-        raise TemporaryError(
-            "ontology-download",
-            f"the ontology cannot be downloaded: {error}",
-            at=address,
-            hint="try again, or download it yourself and give the file",
-        ) from error
+        raise _failed(address, error) from error
+
+
+def _failed(address: str, error: Exception) -> TemporaryError:
+    hint = "try again, or download it yourself and give the file"
+    return TemporaryError("ontology-download", f"the ontology cannot be downloaded: {error}", at=address, hint=hint)
+
+
+def _elsewhere(address: str, target: str) -> IntegrityError:
+    return IntegrityError("ontology-address", "the address leads to another kind of address", at=address, got=target)

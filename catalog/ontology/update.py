@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -141,8 +142,8 @@ def _local_file(source: Source, given: str | Path | None, folder: Path) -> Itera
         return
     with durable.disk_errors(folder):
         durable.make_directories(folder)
-        name = Path(wanted.partition("?")[0]).name or "download"
-        part = folder / f".download-{os.getpid()}-{time.time_ns()}-{name[-60:]}"
+        name = re.sub(r"[^A-Za-z0-9._-]", "-", wanted.partition("?")[0])[-40:]
+        part = folder / f".download-{os.getpid()}-{time.time_ns()}-{name}"
         try:
             download(wanted, part)
             yield part

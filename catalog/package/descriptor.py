@@ -15,7 +15,7 @@ from typing import Any
 import rfc8785
 
 from catalog.access import PublicFile, PublicRecord
-from catalog.identifiers import curie_to_iri, portal_name
+from catalog.identifiers import portal_name
 from catalog.model import BankSettings
 from catalog.model.files import MODALITIES, TABLE_PATHS
 from catalog.profiles import table_schema
@@ -33,6 +33,8 @@ _TABLE_TITLES = {
     "files": "Files",
     "assays": "Assays",
 }
+#: Fields whose terms say what the package is about; data use and identifiers are no keywords.
+_SUBJECT_FIELDS = ("origin", "diseases", "clo", "line_type", "modality")
 #: Suffixes of compressed files do not tell the format; these stand before them.
 _COMPRESSED = (".gz", ".bgz")
 
@@ -111,7 +113,7 @@ def _licence(name: str) -> dict[str, str] | None:
         return None
     if name.startswith("http"):
         return {"path": name}
-    return {"name": name, "path": curie_to_iri(f"spdx:{name}")}
+    return {"name": name, "path": f"https://spdx.org/licenses/{name}"}
 
 
 def _publisher(bank: BankSettings) -> dict[str, Any]:
@@ -125,7 +127,9 @@ def _keywords(public: PublicRecord) -> list[str]:
     words = [public.line_id, *(each["name"] for each in public.record.get("aliases", ()))]
     words += [str(public.record.get("line_type", ""))]
     words += [MODALITIES.get(modality, modality) for modality in sorted({each.modality for each in public.files})]
-    words += [str(each["label"]) for each in public.annotations]
+    words += [
+        str(each["label"]) for each in public.annotations if str(each.get("field", "")).startswith(_SUBJECT_FIELDS)
+    ]
     return list(dict.fromkeys(word for word in words if word and word != "unknown"))
 
 

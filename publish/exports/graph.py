@@ -99,6 +99,9 @@ _WEB_IRI = re.compile(
     r"https?://(?:[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?P<path>[/?#][^\s<>\"{}|\\^`]*)?"
 )
 _LONGEST_IRI = 2000
+_STEMS = tuple(PREFIXES.values())
+#: What may stand behind a stem: Turtle shortens such addresses, and parsers differ in how they read escaped names.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*")
 #: What RDF/XML can shorten to a name (Namespaces in XML 1.0, NCName, its ASCII part).
 _NAME_AT_END = re.compile(r"[#/][A-Za-z_][A-Za-z0-9_.-]*\Z")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -127,12 +130,17 @@ def web_iri(text: object) -> str | None:
     if match is None or not text.isprintable():
         return None
     path = re.split(r"[?#]", match["path"] or "")[0]
-    if {".", ".."} & set(path.split("/")):
+    if {".", ".."} & set(path.split("/")) or not _is_readable(text):
         return None
     try:
         return NamedNode(text).value
     except ValueError:
         return None
+
+
+def _is_readable(iri: str) -> bool:
+    stem = next((stem for stem in _STEMS if iri.startswith(stem)), None) if iri.startswith(_STEMS) else None
+    return stem is None or _PLAIN_NAME.fullmatch(iri[len(stem) :]) is not None
 
 
 def term_iri(curie: object) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rdflib
 
 from catalog.access import PublicRecord, PublicTable, Restricted
 from catalog.findings import Finding, Level, Severity
@@ -287,7 +288,7 @@ def hostile_record(text: str) -> PublicRecord:
         references=[text, f"10.1000/{text}", f"PMID:{text}"],
         licence=f"https://evil.example/{text}",
     )
-    named = {name: text for name in ("modality", "role", "assembly", "passage", "sample_id", "assay_id", "accession")}
+    named = dict.fromkeys(("modality", "role", "assembly", "passage", "sample_id", "assay_id", "accession"), text)
     return public(
         title=text,
         description=text,
@@ -341,8 +342,6 @@ def test_render_when_every_field_is_hostile_then_literals_and_nothing_else(text:
 
 
 def test_render_when_vocabulary_is_compared_then_every_dcat_term_is_defined() -> None:
-    import rdflib
-
     defined = {str(each) for each in rdflib.Graph().parse(standard("vocab/dcat3.ttl"), format="turtle").subjects()}
     found = statements(public(restricted=RESTRICTED))
     used = {each[1] for each in found} | {each[3] for each in found if each[1] == RDF_TYPE}

@@ -14,7 +14,7 @@ from typing import Any
 import pyshacl
 import pytest
 import rdflib
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, SH, SKOS
 
 from catalog.access import PublicRecord, Restricted
 from publish.exports.bank_catalog import render_catalog_head
@@ -27,8 +27,8 @@ FILES = ("shapes.ttl", "range.ttl", "mdr-vocabularies.shape.ttl", "deprecateduri
 
 #: Warnings that stay, by class, property and what is asked for, with the reason.
 ACCEPTED = {
-    ("Catalog", "publisher", "CorporateBodyRestriction"): "the bank is not in the EU's list of corporate bodies",
-    ("Dataset", "publisher", "CorporateBodyRestriction"): "the bank is not in the EU's list of corporate bodies",
+    ("Catalog", "publisher", "corporate-body"): "the bank is not in the EU's list of corporate bodies",
+    ("Dataset", "publisher", "corporate-body"): "the bank is not in the EU's list of corporate bodies",
     ("Dataset", "temporal", "MinCount"): "a cell line's data cover no period of time",
     ("Location", "bbox", "MinCount"): "a country stands for itself; a box round it would say nothing of the data",
     ("Location", "centroid", "MinCount"): "as for the box",
@@ -81,10 +81,21 @@ def judge(graph: rdflib.Graph) -> set[Outcome]:
         path = str(report.value(result, SH.resultPath)).rpartition("#")[2].rpartition("/")[2]
         asked = str(report.value(result, SH.sourceConstraintComponent)).rpartition("#")[2]
         if asked == "NodeConstraintComponent":
-            words = " ".join(str(each) for each in report.objects(result, SH.resultMessage))
-            [asked] = set(re.findall(r"\w+Restriction|\w+_Shape\w*", words))
+            asked = " ".join(sorted(unmet(report, result)))
         severity = str(report.value(result, SH.resultSeverity)).rpartition("#")[2]
         found.add((severity, kind_of(graph, focus), path, asked.removesuffix("ConstraintComponent")))
+    return found
+
+
+def unmet(report: rdflib.Graph, result: Any) -> set[str]:
+    """What a node should have been: the code lists that it is in none of, or what else the details name."""
+    found = set()
+    for detail in report.objects(result, SH.detail):
+        words = str(report.value(detail, SH.resultMessage))
+        if report.value(detail, SH.resultPath) == SKOS.inScheme:
+            found |= set(re.findall(r"set: \['<.*/([a-z-]+)(?:/1\.0)?>'\]", words))
+        else:
+            found.add(str(report.value(detail, SH.sourceConstraintComponent)).rpartition("#")[2])
     return found
 
 
@@ -134,7 +145,9 @@ def test_catalogue_when_judged_then_only_the_accepted_warnings() -> None:
             id="no licence",
         ),
         pytest.param(
-            public(files=tuple(file(f"a.{n}", mediatype=each) for n, each in enumerate(("image/tiff", "odd", "text/x")))),
+            public(
+                files=tuple(file(f"a.{n}", mediatype=each) for n, each in enumerate(("image/tiff", "odd", "text/x")))
+            ),
             OPEN,
             id="odd media types",
         ),
@@ -164,7 +177,7 @@ def test_bank_when_it_says_little_then_no_violation() -> None:
         ("DELETE { ?s dct:title ?o } WHERE { ?s a dcat:Dataset ; dct:title ?o }", ("Dataset", "title", "MinCount")),
         (
             'DELETE { ?s dct:issued ?o } INSERT { ?s dct:issued "yesterday" } WHERE { ?s a dcat:Dataset ; dct:issued ?o }',
-            ("Dataset", "issued", "DateOrDateTimeDataType_Shape"),
+            ("Dataset", "issued", "Or"),
         ),
         (
             "DELETE { ?s dcat:byteSize ?o } INSERT { ?s dcat:byteSize 12 } WHERE { ?s dcat:byteSize ?o }",
@@ -177,7 +190,7 @@ def test_bank_when_it_says_little_then_no_violation() -> None:
         ("DELETE { ?s a dct:LicenseDocument } WHERE { ?s a dct:LicenseDocument }", ("Distribution", "license", "Class")),
         (
             "DELETE { ?s skos:inScheme ?o } WHERE { ?d dct:format ?s . ?s skos:inScheme ?o }",
-            ("Distribution", "format", "FileTypeRestriction"),
+            ("Distribution", "format", "file-type"),
         ),
         ("INSERT { ?s dct:publisher <https://x.example/> } WHERE { ?s a dcat:Dataset }", ("Dataset", "publisher", "MaxCount")),
         (

@@ -388,6 +388,15 @@ def test_local_alleles_when_counted_by_laa_then_pass(tmp_path: Path) -> None:
     assert errors(wrong) == [("vcf-sample-number", 18, "FORMAT/LAD")]
 
 
+@pytest.mark.parametrize("number", [50, 51, 3_000])
+def test_format_when_it_has_many_keys_then_is_read(number: int, tmp_path: Path) -> None:
+    keys = ":".join(f"K{index}" for index in range(number))
+    record = FIRST.replace("GT:AD:NOTE\t0/1:3,2:x", f"GT:{keys}\t0/1{':1' * number}")
+    assert judged(tmp_path, header() + CHROM_LINE + record, Level.SPEC).findings == ()
+    wrong = judged(tmp_path, header() + CHROM_LINE + record.replace("0/1", "0/3"), Level.SPEC)
+    assert errors(wrong) == [("vcf-gt-allele", 15, "FORMAT/GT")]
+
+
 def test_samples_when_one_of_two_is_wrong_then_it_is_named(tmp_path: Path) -> None:
     content = header() + CHROM_LINE.replace("S1\n", "S1\tS2\n") + FIRST.replace(":x\n", ":x\t0/1:3:.\n")
     finding = judged(tmp_path, content).findings[0]
@@ -420,6 +429,12 @@ def test_assembly_when_header_tells_it_then_is_a_fact(line: str, assembly: str |
 @pytest.mark.parametrize("declared", ["GRCh38", "hg38", "GRCh38.p14", "", "my own"])
 def test_assembly_when_declared_by_any_of_its_names_then_is_silent(declared: str, tmp_path: Path) -> None:
     assert judged(tmp_path, text(), declared=Declared(assembly=declared)).findings == ()
+
+
+def test_fileformat_when_it_comes_late_then_still_tells_the_version(tmp_path: Path) -> None:
+    content = text(2).replace("##fileformat=VCFv4.2\n##source=fairline\n", "##source=fairline\n##fileformat=VCFv4.2\n")
+    subject = judged(tmp_path, content)
+    assert (errors(subject), subject.facts["version"]) == ([("vcf-fileformat", 1, "fileformat")], "VCFv4.2")
 
 
 def test_header_when_it_says_synthetic_then_is_a_fact(tmp_path: Path) -> None:

@@ -130,6 +130,7 @@ class HeaderReader:
         self._references: list[str] = []
         self._synthetic = False
         self._started = False
+        self._has_version = False
 
     def take(self, line: bytes) -> bool:
         """Takes the next line; true when the header is complete."""
@@ -156,8 +157,11 @@ class HeaderReader:
         if b"synthetic" in line.lower():
             self._synthetic = True
         if line.startswith(b"##fileformat="):
-            if not first:
+            if self._has_version and not first:
                 self._margin.note(FILEFORMAT_REPEATED, "fileformat", got=line)
+            elif not first:
+                self._margin.minor = read_version(line, self._margin)
+            self._has_version = True
             return
         meta = read_meta(line, self._margin)
         if meta is not None:

@@ -222,8 +222,9 @@ class InfoReader:
             if not right or plan.follows:
                 self._look(plan, entry, alleles, pos)
         if len(set(keys)) != len(keys):
-            twice = Counter(keys).most_common(1)[0][0]
-            self._margin.note(REPEATED, _place(twice), "keys that differ", info)
+            twice = Counter(key for key in keys if key).most_common(1)
+            if twice and twice[0][1] > 1:
+                self._margin.note(REPEATED, _place(twice[0][0]), "keys that differ", info)
         if alleles.structural and self._margin.minor >= 4:
             self._check_structural(keys, alleles)
 

@@ -1,0 +1,1 @@
+"""The curators' commands. :mod:`catalog.cli` knows them by import string."""

@@ -1,0 +1,171 @@
+"""The command ``validate``: files, line folders and banks; terminal, JSON, HTML."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalog import durable
+from catalog.bank import find_bank, open_bank
+from catalog.bank.folder import SETTINGS_NAME, read_settings_file
+from catalog.checks.files import CHECKSUM
+from catalog.checks.run import Surroundings, judge_bank, judge_lines
+from catalog.checks.workers import Task, inspect_all
+from catalog.cli.options import bank_option, json_option, settings_of
+from catalog.cli.output import human_bytes, note, print_findings, print_json, progress, styled
+from catalog.events import Event, Listener
+from catalog.findings import Finding, Level, Report, Severity, Subject
+from catalog.formats.inspect import find_format
+from catalog.model.files import RECORD_PATH
+from catalog.settings import VERSION, Settings
+from catalog.vocabulary import open_vocabulary
+from publish.report_html import render_report
+
+
+@click.command(
+    epilog="\b\nExamples:\n  fairline validate reads_R1.fastq.gz calls.vcf.gz\n  fairline validate lines/KSCBi005-A --html report.html"
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
+@click.option(
+    "--rules",
+    type=click.Choice(tuple(Level)),
+    help="spec: what the format's specification forbids; bank: the platform's rules too. Files default to spec, lines and banks to bank.",
+)
+@click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained report to this file.")
+@click.option(
+    "--format", "format_name", default="", metavar="NAME", help="Take the files for this format instead of sniffing."
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Files at a time (as many as there are cores).")
+@bank_option
+@json_option
+def validate(paths: tuple[Path, ...], **options: Any) -> int:
+    """Judge files, line folders or banks; without PATH, the bank around the working directory."""
+    settings = settings_of(options["bank_folder"])
+    if options["format_name"]:
+        find_format(options["format_name"])
+    targets = list(paths) or [_here(settings)]
+    with progress(as_json=options["as_json"]) as tell:
+        report = judge_paths(targets, settings, options, tell)
+    if options["html"]:
+        with durable.disk_errors(options["html"]):
+            durable.replace_file(options["html"], render_report(report, VERSION))
+        note(f"report: {options['html']}")
+    if options["as_json"]:
+        print_json(report.to_json(VERSION))
+    else:
+        _print(report)
+    return exit_status(report)
+
+
+def _here(settings: Settings) -> Path:
+    """The bank that is meant when no path is given, named as short as it can be."""
+    root = settings.bank or find_bank(Path.cwd())
+    return Path() if root == Path.cwd() else root
+
+
+def exit_status(report: Report) -> int:
+    """0 valid, 1 errors, 7 when a file is not the one that was added."""
+    if any(finding.code == CHECKSUM.code for subject in report.subjects for finding in subject.findings):
+        return 7
+    return 0 if report.valid else 1
+
+
+def judge_paths(paths: Sequence[Path], settings: Settings, options: dict[str, Any], tell: Listener) -> Report:
+    """A report on many paths, in their order; files given by path are inspected together, on all cores."""
+    jobs = options["jobs"] or os.cpu_count() or 1
+    files = [path for path in paths if not path.is_dir() or path.is_symlink()]
+    level = Level(options["rules"]) if options["rules"] else Level.SPEC
+    tasks = [Task(path=path, shown=str(path), level=level, format_name=options["format_name"]) for path in files]
+    done = 0
+
+    def count(subject: Subject) -> None:
+        nonlocal done
+        done += 1
+        tell(Event(stage="validate", text=subject.path, done=done, unit="files"))
+
+    inspected = dict(zip(files, inspect_all(tasks, jobs, count), strict=True))
+    subjects: list[Subject] = []
+    folder_level = Level(options["rules"]) if options["rules"] else Level.BANK
+    for path in paths:
+        if path in inspected:
+            subjects.append(inspected[path])
+            continue
+        with open_vocabulary(settings.ontologies_folder) as vocabulary:
+            surroundings = Surroundings(vocabulary=vocabulary, level=folder_level, jobs=jobs, done=count)
+            subjects += _judge_folder(path, surroundings)
+    rules = folder_level if any(path not in inspected for path in paths) else level
+    return Report(rules=rules, subjects=tuple(subjects))
+
+
+def _judge_folder(path: Path, surroundings: Surroundings) -> list[Subject]:
+    """A bank, a line, or a folder that is neither: then every file in it."""
+    if (path / SETTINGS_NAME).is_file():
+        return _judge_bank(path, surroundings)
+    if (path / RECORD_PATH).exists() or path.absolute().parent.name == "lines":
+        ids = frozenset(each.name for each in path.absolute().parent.iterdir() if each.is_dir())
+        [judged] = judge_lines([path], replace(surroundings, line_ids=ids))
+        return judged.subjects(str(path))
+    names = sorted(each for each in path.rglob("*") if not each.is_dir() or each.is_symlink())
+    tasks = [Task(path=each, shown=str(each), level=surroundings.level) for each in names]
+    return inspect_all(tasks, surroundings.jobs, surroundings.done)
+
+
+def _judge_bank(path: Path, surroundings: Surroundings) -> list[Subject]:
+    settings, findings = read_settings_file(path)
+    own = [replace(finding, path=SETTINGS_NAME) for finding in findings]
+    if settings is None:
+        return [Subject(path=str(path), kind="bank", findings=tuple(own))]
+    bank = open_bank(path)
+    ids = bank.line_ids()
+    folders = [bank.lines_folder / line_id for line_id in ids]
+    judged = judge_lines(folders, replace(surroundings, line_ids=frozenset(ids)))
+    judged, bank_findings = judge_bank(settings, judged, surroundings.vocabulary)
+    subjects = [Subject(path=str(path), kind="bank", findings=(*own, *bank_findings))]
+    for each in judged:
+        subjects += each.subjects(str(path / "lines" / each.line.line_id))
+    return subjects
+
+
+def _print(report: Report) -> None:
+    """The report for a terminal: subjects with findings, then a summary; equal findings of many files once."""
+    shared: dict[tuple[str, str], list[Finding]] = {}
+    for subject in report.subjects:
+        for finding in subject.findings:
+            # Warnings of one kind are one thing to read; each error is one thing to mend.
+            what = finding.message if finding.severity is Severity.ERROR else ""
+            shared.setdefault((finding.code, what), []).append(_placed(finding, subject.path))
+    order = [Severity.INFO, Severity.WARNING, Severity.ERROR]
+    for findings in sorted(shared.values(), key=lambda findings: order.index(findings[0].severity)):
+        print_findings(findings[:1])
+        if len(findings) > 1:
+            others = list(dict.fromkeys(_where(each) for each in findings[1:]))
+            shown = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if len(others) > 4 else "")
+            click.echo(f"  also  {shown}")
+    counts = report.counts
+    files = [subject for subject in report.subjects if subject.kind in {"file", "table"}]
+    size = human_bytes(sum(subject.bytes or 0 for subject in files))
+    verdict = styled("valid", fg="green") if report.valid else styled("NOT VALID", fg="red")
+    bad = sum(not subject.valid for subject in report.subjects)
+    words = f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes"
+    click.echo(
+        f"{verdict}: {len(report.subjects)} subjects ({len(files)} files, {size}) under {report.rules} rules; {words}"
+        + (f"; {bad} not valid" if bad else "")
+    )
+    more = sum(subject.more for subject in report.subjects)
+    if more:
+        note(f"{more} further findings are not listed")
+    if any(shared):
+        note("more about a code: fairline explain CODE")
+
+
+def _where(finding: Finding) -> str:
+    return f"{finding.path} {finding.column}" if finding.column is not None else str(finding.path)
+
+
+def _placed(finding: Finding, path: str) -> Finding:
+    return replace(finding, path=f"{path}/{finding.path}" if finding.path else path)

@@ -1,0 +1,43 @@
+"""The validation report as one self-contained HTML page: findings first, then facts. No script, no foreign address."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from jinja2 import Environment
+
+from catalog.findings import Report, Severity, Subject
+
+
+def render_report(report: Report, version: str) -> bytes:
+    """The page of a report.
+
+    Args:
+        report: the report.
+        version: the running fairline's version.
+    """
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string((files("publish") / "templates" / "report.html").read_text(encoding="utf-8"))
+    order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
+
+    def worst_first(subject: Subject) -> tuple[int, str]:
+        ranks = [order.index(finding.severity) for finding in subject.findings]
+        return min(ranks, default=len(order)), subject.path
+
+    subjects = sorted(report.subjects, key=worst_first)
+    page = template.render(report=report, subjects=subjects, version=version, order=order, facts=_facts)
+    return page.encode()
+
+
+def _facts(subject: Subject) -> list[tuple[str, str]]:
+    """Facts as words: lists joined, long ones cut with their length."""
+    shown = []
+    for name, value in subject.facts.items():
+        if isinstance(value, list | tuple):
+            listed = ", ".join(str(each) for each in value[:12])
+            shown.append((name, listed + (f" … ({len(value)} in all)" if len(value) > 12 else "")))
+        elif isinstance(value, dict):
+            shown.append((name, ", ".join(f"{key}: {inner}" for key, inner in list(value.items())[:12])))
+        else:
+            shown.append((name, str(value)))
+    return shown

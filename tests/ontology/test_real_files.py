@@ -1,0 +1,136 @@
+"""The real files: CLO as of 2023-06-01 and hPSCreg-CLO of 2019, read within the limits of the specification."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.ontology.sources import source
+from catalog.ontology.update import Summary, update_ontology
+from catalog.vocabulary import Vocabulary, open_vocabulary
+from tests.ontology.builders import shared
+
+MOST_SECONDS = 30
+MOST_MEBIBYTES = 1024
+
+PROGRAM = """
+import json, resource, sys
+from pathlib import Path
+from catalog.ontology.sources import source
+from catalog.ontology.update import update_ontology
+summary = update_ontology(source("clo"), Path(sys.argv[1]), Path(sys.argv[2]))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+print(json.dumps({"seconds": summary.seconds, "mebibytes": peak}))
+"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    clo = shared("ontologies", "clo.owl.gz")
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(clo), str(folder)], capture_output=True, text=True, check=True
+    )
+    (folder / "cost.json").write_text(result.stdout)
+    update_ontology(source("hpscreg-clo"), shared("ontologies", "hpscreg_clo.owl.gz"), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def vocabulary(store: Path) -> Iterator[Vocabulary]:
+    with open_vocabulary(store) as opened:
+        yield opened
+
+
+def again(name: str, store: Path) -> Summary:
+    return update_ontology(source(name), shared("ontologies", f"{name.replace('-', '_')}.owl.gz"), store)
+
+
+def test_clo_when_read_then_within_time_and_memory(store: Path) -> None:
+    cost = json.loads((store / "cost.json").read_text())
+    assert cost["seconds"] < MOST_SECONDS
+    assert cost["mebibytes"] < MOST_MEBIBYTES
+
+
+def test_clo_when_read_then_all_its_terms(store: Path) -> None:
+    summary = again("clo", store)
+    assert summary.unchanged
+    assert (summary.own, summary.obsolete, summary.cycles, summary.imports) == (39_113, 12, (), ())
+    assert (summary.version, summary.version_source, summary.licence) == ("2023-06-01", "file", "CC-BY-3.0")
+
+
+def test_hpscreg_when_read_then_lines_donors_and_axioms(store: Path, vocabulary: Vocabulary) -> None:
+    summary = again("hpscreg-clo", store)
+    assert (summary.version, summary.version_source) == ("2019", "sources")
+    assert summary.own == 2372 + 1070
+    assert len(summary.imports) == 5
+    ipsc = [curie for curie in vocabulary.descendants("CLO:0037308") if curie.startswith("CLO:1")]
+    esc = [curie for curie in vocabulary.descendants("CLO:0037280") if curie.startswith("CLO:1")]
+    assert (len(ipsc), len(esc)) == (1636, 736)
+    counts: Counter[str] = Counter()
+    sexes: Counter[str] = Counter()
+    for number in range(2372):
+        counts.update(edge.property for edge in vocabulary.edges(f"CLO:{1_000_000 + number}"))
+    donors = {
+        edge.object
+        for number in range(2372)
+        for edge in vocabulary.edges(f"CLO:{1_000_000 + number}")
+        if edge.property == "CLO:0037207"
+    }
+    for donor in donors:
+        sexes.update(edge.object_label for edge in vocabulary.edges(donor) if edge.property == "RO:0000086")
+    expected = {"CLO:0037208": 1057, "CLO:0037209": 1550, "CLO:0037210": 125, "CLO:0000179": 30, "CLO:0037375": 13}
+    assert {name: counts[name] for name in expected} == expected
+    assert set(sexes) == {"female", "male"}
+
+
+def test_hpscreg_when_counted_in_the_tables_then_as_published(store: Path) -> None:
+    from catalog.database import open_memory, quoted
+    from catalog.vocabulary import read_installed
+
+    (folder,) = (each.folder for each in read_installed(store) if each.name == "hpscreg-clo")
+    with open_memory() as database:
+        rows = database.rows(
+            f"SELECT property, count(*) FROM read_parquet({quoted(str(folder / 'edge.parquet'))}) GROUP BY ALL"
+        )
+    counts = dict(rows)
+    assert (counts["CLO:0037207"], counts["CLO:0037208"], counts["CLO:0037209"], counts["CLO:0037210"]) == (
+        1625,
+        1057,
+        1550,
+        125,
+    )
+    assert (counts["rdf:type"], counts["RO:0000086"], counts["CLO:0000167"]) == (1070, 527 + 536, 401)
+
+
+def test_closure_when_both_are_installed_then_lines_stand_below_cell_line_cell(vocabulary: Vocabulary) -> None:
+    below = set(vocabulary.descendants("CLO:0000001"))
+    assert {"CLO:1000474", "CLO:0003684", "CLO:0037308"} <= below
+    assert len(below) > 38_934
+    assert vocabulary.is_descendant("CLO:1000474", "CL:0000000")
+    terms, pairs = vocabulary.closure(["CLO:1000474"])
+    assert ("CLO:0000001", "CLO:1000474") in pairs
+    assert {"CLO:0037307", "CLO:0037224"} <= {term.curie for term in terms}
+
+
+def test_obsolete_when_clo_names_another_only_in_a_comment_then_it_is_a_suggestion(vocabulary: Vocabulary) -> None:
+    term = vocabulary.term("CLO:0007605")
+    assert term is not None
+    assert (term.obsolete, term.replaced_by, term.consider) == (True, None, ("CLO:0007606",))
+    assert vocabulary.resolve("CLO:0007605") == term
+
+
+def test_lookup_when_clo_is_installed_then_names_and_references_lead_to_it(vocabulary: Vocabulary) -> None:
+    assert vocabulary.lookup("HeLa cell")[0].curie == "CLO:0003684"
+    assert [term.curie for term in vocabulary.by_xref("CVCL:LE56")] == ["CLO:0037342"]
+    assert vocabulary.is_complete_for("CLO:0999999")
+    assert vocabulary.is_complete_for("CLO:1999999")
+    urine = vocabulary.term("UBERON:0001088")
+    assert urine is not None
+    assert urine.ontology == "uberon"
