@@ -9,8 +9,10 @@ Sources: duckdb.org/docs/operations_manual/securing_duckdb; the order of the set
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -20,6 +22,10 @@ from catalog.errors import CatalogError, DefectError, IntegrityError, NotFoundEr
 #: A bound value of a statement: scalars, or lists of them for ``unnest``.
 Parameters = Sequence[object] | Mapping[str, object]
 
+#: ``WHERE column IN`` many texts, bound as one value: see :func:`listed`.
+IN_LIST = "IN (SELECT unnest(from_json(?, '[\"VARCHAR\"]')))"
+
+_BATCH_ROWS = 50_000
 _REFUSED = ("disabled by configuration", "has been locked", "read-only")
 _DAMAGED = (
     "not a valid duckdb",
@@ -98,6 +104,31 @@ class Database:
             return names, list(result.fetchmany(limit))
         except duckdb.Error as error:
             raise translated(error) from error
+
+    def insert(self, table: str, kinds: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Appends rows to a table, in batches; much faster than one statement a row.
+
+        The values travel as JSON: DuckDB 1.5 converts a list of Python values at 0.1 ms a value, JSON at 1 us.
+
+        Args:
+            table: its name, from our own code.
+            kinds: the type of each column, as ``VARCHAR`` or ``VARCHAR[]``.
+            rows: strings, numbers, truth values, None, and lists of them.
+
+        Returns:
+            The number of rows.
+
+        Raises:
+            CatalogError: as :meth:`rows`.
+        """
+        columns = ", ".join(f"unnest(from_json(?, {quoted(json.dumps([_structure(kind)]))}))" for kind in kinds)
+        remaining = iter(rows)
+        count = 0
+        while batch := list(islice(remaining, _BATCH_ROWS)):
+            values = [json.dumps(column) for column in zip(*batch, strict=True)]
+            self.rows(f"INSERT INTO {table} SELECT {columns}", values)
+            count += len(batch)
+        return count
 
     def cursor(self) -> Database:
         """A second connection to the same database, for another thread."""
@@ -181,6 +212,16 @@ def statements(settings: DatabaseSettings) -> list[str]:
         values.insert(1, "max_temp_directory_size = '0KB'")
         values += ["max_expression_depth = 250", "enable_external_access = false", "lock_configuration = true"]
     return [f"SET {value}" for value in values]
+
+
+def _structure(kind: str) -> object:
+    """A column's type as DuckDB's ``from_json`` wants it: ``VARCHAR[]`` is ``["VARCHAR"]``."""
+    return [_structure(kind.removesuffix("[]"))] if kind.endswith("[]") else kind
+
+
+def listed(values: Iterable[str]) -> str:
+    """Texts as the value of the placeholder in :data:`IN_LIST`; they hold no NUL."""
+    return json.dumps(list(values))
 
 
 def quoted(text: str) -> str:

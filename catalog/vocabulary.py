@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from catalog.database import Database, DatabaseSettings, open_memory, quoted
+from catalog.database import IN_LIST, Database, DatabaseSettings, listed, open_memory, quoted
 from catalog.errors import IntegrityError
 from catalog.identifiers import curie_to_iri, iri_to_curie, is_curie
 
@@ -48,7 +48,6 @@ _CORE = {
 }
 _WORDS = 8
 _SMALL_ROWS = 4_000_000
-_IN = "IN (SELECT unnest(?::VARCHAR[]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +247,13 @@ class Vocabulary:
         if not (wanted := sorted({curie for curie in curies if curie not in self._terms})):
             return
         synonyms: dict[str, list[Synonym]] = {}
-        names = f"SELECT curie, synonym, scope FROM synonym WHERE curie {_IN} ORDER BY ALL"
-        for curie, text, scope in self._database.rows(names, [wanted]):
+        bound = [listed(filter(is_curie, wanted))]
+        names = f"SELECT curie, synonym, scope FROM synonym WHERE curie {IN_LIST} ORDER BY ALL"
+        for curie, text, scope in self._database.rows(names, bound):
             synonyms.setdefault(curie, []).append(Synonym(text, scope))
         self._terms.update(dict.fromkeys(wanted))
         fields = "curie, iri, label, ontology, ontology_version, definition, obsolete, replaced_by, consider"
-        rows = self._database.rows(f"SELECT {fields} FROM term WHERE curie {_IN}", [wanted])
+        rows = self._database.rows(f"SELECT {fields} FROM term WHERE curie {IN_LIST}", bound)
         for curie, iri, *told, replaced, consider in rows:
             told += [replaced or None, tuple(consider.split()), tuple(synonyms.get(curie, ()))]
             self._terms[curie] = Term(curie, iri or curie_to_iri(curie), *told)
@@ -283,8 +283,8 @@ class Vocabulary:
         frontier = {start: {start} for start in distances}
         while frontier:
             nearer: dict[str, set[str]] = {}
-            pairs = f"SELECT {side}, {other}, distance FROM closure WHERE {side} {_IN}"
-            for near, far, distance in self._database.rows(pairs, [list(frontier)]):
+            pairs = f"SELECT {side}, {other}, distance FROM closure WHERE {side} {IN_LIST}"
+            for near, far, distance in self._database.rows(pairs, [listed(filter(is_curie, frontier))]):
                 for start in frontier[near]:
                     if (total := distances[start][near] + distance) < distances[start].get(far, 1 << 30):
                         distances[start][far] = total
@@ -342,8 +342,7 @@ class Vocabulary:
 
     def _by(self, kind: str, text: str, sql: str) -> tuple[Term, ...]:
         if (kind, text) not in self._named:
-            curies = sorted(row[0] for row in self._database.rows(sql, {"text": text}))
-            self.load(curies)
+            self.load(curies := sorted(row[0] for row in self._database.rows(sql, {"text": text})))
             found = (self.term(curie) for curie in curies)
             self._named[kind, text] = tuple(term for term in found if term is not None and not term.obsolete)
         return self._named[kind, text]
@@ -381,12 +380,13 @@ class Vocabulary:
     ) -> list[tuple[str, str, str, int]]:
         """Names that hold every word, the shortest first, and terms with the very cross reference."""
         every = " AND ".join("contains(lower(name), ?)" for _ in words)
-        inside = "true" if ontologies is None else f"curie IN (SELECT curie FROM term WHERE ontology {_IN})"
+        chosen = [] if ontologies is None else [listed(ontologies)]
+        inside = f"curie IN (SELECT curie FROM term WHERE ontology {IN_LIST})" if chosen else "true"
         sql = f"""(WITH names AS (SELECT curie, label AS name, 'label' AS why, 100 AS worth FROM term UNION ALL
                 SELECT curie, synonym, 'synonym', CASE scope WHEN 'EXACT' THEN 90 ELSE 85 END FROM synonym)
             SELECT * FROM names WHERE {every} AND {inside} ORDER BY length(name), name, curie LIMIT ?)
-            UNION ALL SELECT curie, xref, 'xref', 80 FROM xref WHERE xref {_IN}"""
-        return self._database.rows(sql, [*words, *([] if ontologies is None else [list(ontologies)]), rows, references])
+            UNION ALL SELECT curie, xref, 'xref', 80 FROM xref WHERE xref IN (?, ?)"""
+        return self._database.rows(sql, [*words, *chosen, rows, *references])
 
 
 def _score(text: str, name: str, why: str, worth: int) -> tuple[int, str]:

@@ -23,7 +23,7 @@ LAYERS = (
     ("catalog.findings",),
     ("catalog.identifiers", "catalog.names"),
     ("catalog.model",),
-    ("catalog.settings", "catalog.events"),
+    ("catalog.settings", "catalog.events", "catalog.wording"),
     ("catalog.durable", "catalog.loading", "catalog.checksums", "catalog.registry", "catalog.database"),
     ("catalog.profiles", "catalog.signing", "catalog.schemas", "catalog.ontologies"),
     ("catalog.vocabulary",),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from catalog.database import UNTRUSTED, DatabaseSettings, open_file, open_memory, quoted, version
+from catalog.database import IN_LIST, UNTRUSTED, DatabaseSettings, listed, open_file, open_memory, quoted, version
 from catalog.errors import CatalogError, DefectError, IntegrityError, NotFoundError, TemporaryError, UsageError
 
 
@@ -31,6 +32,29 @@ def test_rows_when_values_are_bound_then_they_are_no_sql(tmp_path: Path) -> None
         )
         text = quoted("it's")
         assert database.rows(f"SELECT {text}") == [("it's",)]
+
+
+def test_insert_when_rows_of_all_kinds_are_given_then_they_come_back() -> None:
+    rows = [
+        ['it\'s "quoted" 尿 \u2028', 1 << 40, 0.1, True, ["a", "b"]],
+        [None, None, None, None, None],
+        ["", -1, 1e300, False, []],
+    ]
+    with open_memory() as database:
+        database.rows("CREATE TABLE t (a VARCHAR, b BIGINT, c DOUBLE, d BOOLEAN, e VARCHAR[])")
+        assert database.insert("t", ["VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR[]"], rows) == 3
+        assert [list(row) for row in database.rows("FROM t")] == rows
+        assert database.insert("t", ["VARCHAR"], []) == 0
+        assert database.rows(f"SELECT count(*) FROM t WHERE a {IN_LIST}", [listed(["", "x"])]) == [(1,)]
+
+
+def test_insert_when_there_are_many_rows_then_it_is_quick() -> None:
+    with open_memory() as database:
+        database.rows("CREATE TABLE t (a VARCHAR, b INTEGER)")
+        began = time.monotonic()
+        assert database.insert("t", ["VARCHAR", "INTEGER"], ((f"row {n}", n) for n in range(120_000))) == 120_000
+        assert time.monotonic() - began < 10
+        assert database.rows("SELECT count(DISTINCT a), sum(b) FROM t") == [(120_000, 119_999 * 60_000)]
 
 
 def test_cursor_when_used_in_a_thread_then_it_sees_the_same_database(tmp_path: Path) -> None:

@@ -122,6 +122,9 @@ def test_lookup_when_limited_then_few_and_only_of_the_ontologies(core: Vocabular
 def test_lookup_when_the_text_is_hostile_then_it_is_only_text(core: Vocabulary, text: str) -> None:
     assert isinstance(core.lookup(text), list)
     assert core.by_label(text) == ()
+    assert core.by_xref(text) == ()
+    assert core.term(text) is None
+    assert core.ancestors(text) == ()
     assert core.term("UBERON:0001088") is not None
 
 

@@ -53,16 +53,6 @@ def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
         click.echo(styled(line, bold=True) if number == 0 else line)
 
 
-def human_bytes(size: int) -> str:
-    """A size for people, in powers of 1000."""
-    value = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
-
-
 def finding_lines(finding: Finding, path: str | None = None) -> list[str]:
     """A finding as people read it: what, where, want and got, what to do."""
     place = finding.path or path or ""

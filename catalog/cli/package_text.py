@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from catalog.cli.output import human_bytes
 from catalog.model.files import MODALITIES
+from catalog.wording import human_bytes
 
 
 def package_lines(found: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import click
 
 from catalog import library
 from catalog.cli.options import bank_of, bank_option, json_option, key_option, settings_of, split_release, url_option
-from catalog.cli.output import human_bytes, note, print_findings, print_json, progress, table
+from catalog.cli.output import note, print_findings, print_json, progress, table
 from catalog.cli.package_text import package_lines
 from catalog.client.remote import Portal
 from catalog.client.source import BankSource
@@ -17,6 +17,7 @@ from catalog.client.transfer import EXISTING, SKIP, Request
 from catalog.client.transfer import get as transfer
 from catalog.index import FACETS, Query, from_pairs
 from catalog.index.query import SORTS
+from catalog.wording import human_bytes
 
 
 def facet_options(command: Any) -> Any:

@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from catalog.ontology.closure import adjacency, closure, cycles
 from catalog.ontology.content import Content
 from catalog.vocabulary import CURRENT, STORE_FORMAT, TABLES
 
-_BATCH_ROWS = 50_000
 _GROUP_ROWS = 8192
 _BUILDING = ".building-"
 #: A building folder that nobody has touched for so long belongs to a process that died.
@@ -163,11 +161,7 @@ def _write_tables(content: Content, identity: Identity, folder: Path) -> dict[st
 def _write_table(database: Database, table: str, rows: Iterable[Sequence[object]], target: Path) -> int:
     kinds = [column.split()[1] for column in TABLES[table].split(", ")]
     database.rows(f"CREATE TABLE {table} ({TABLES[table]})")
-    insert = f"INSERT INTO {table} SELECT {', '.join(f'unnest(?::{kind}[])' for kind in kinds)}"
-    remaining = iter(rows)
-    while batch := list(islice(remaining, _BATCH_ROWS)):
-        database.rows(insert, [list(column) for column in zip(*batch, strict=True)])
-    count = int(database.rows(f"SELECT count(*) FROM {table}")[0][0])
+    count = database.insert(table, kinds, rows)
     database.rows(
         f"COPY (SELECT * FROM {table} ORDER BY {_ORDER[table]}) TO {quoted(str(target))} "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP_ROWS})"

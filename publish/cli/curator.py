@@ -9,8 +9,9 @@ import click
 
 from catalog.bank import add_files, init_bank, new_line
 from catalog.cli.options import bank_of, bank_option, json_option, settings_of
-from catalog.cli.output import human_bytes, note, print_findings, print_json, table
+from catalog.cli.output import note, print_findings, print_json, table
 from catalog.model.files import MODALITIES, Role, Tier
+from catalog.wording import human_bytes
 
 
 @click.command(

@@ -17,13 +17,14 @@ from catalog.checks.files import CHECKSUM
 from catalog.checks.run import Surroundings, judge_bank, judge_lines
 from catalog.checks.workers import Task, inspect_all
 from catalog.cli.options import bank_option, json_option, settings_of
-from catalog.cli.output import human_bytes, note, print_findings, print_json, progress, styled
+from catalog.cli.output import note, print_findings, print_json, progress, styled
 from catalog.events import Event, Listener
 from catalog.findings import Finding, Level, Report, Severity, Subject
 from catalog.formats.inspect import find_format
 from catalog.model.files import RECORD_PATH
 from catalog.settings import VERSION, Settings
 from catalog.vocabulary import open_vocabulary
+from catalog.wording import human_bytes
 from publish.report_html import render_report
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import functools
+import gzip
+import re
 from collections import Counter
 from importlib.resources import files
 
@@ -103,10 +105,7 @@ def test_core_when_compared_with_the_import_files_then_names_and_references_are_
 
 def _obo_references(name: str) -> set[tuple[str, str]]:
     """The import file writes its cross references with a property of its own (obo:hasDbXref)."""
-    import gzip
-    import re
-
-    text = gzip.open(shared("ontologies", name), "rt", encoding="utf-8").read()
+    text = gzip.decompress(shared("ontologies", name).read_bytes()).decode()
     found = set()
     for match in re.finditer(r'<owl:Class rdf:about="[^"]*/obo/([A-Z]+)_([0-9]+)">(.*?)</owl:Class>', text, re.DOTALL):
         for reference in re.findall(r"hasDbXref[^>]*>([^<]+)<", match[3]):

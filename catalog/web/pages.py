@@ -1,0 +1,212 @@
+"""One function a page: request to context to template. Every page has a JSON twin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from catalog.access import PublicRecord
+from catalog.identifiers import curie_to_iri
+from catalog.index import FACETS, Query, query_pairs, to_command, to_url
+from catalog.index.query import SORTS
+from catalog.ledger import PackageVersion
+from catalog.package import DESCRIPTOR
+from catalog.web.contexts import (
+    FacetValue,
+    FacetView,
+    Link,
+    PackagePage,
+    ReleasePage,
+    ReleasesPage,
+    SearchPage,
+    Snippet,
+    TermPage,
+)
+from catalog.web.state import Snapshot
+from catalog.web.words import AUDIT_WORDS, access_words, finding_views, folders, restricted_words, sections, table_view
+
+_SHOWN_VALUES = 6
+_SORT_TITLES = {"relevance": "relevance", "id": "name", "title": "title", "year": "year", "issued": "newest"}
+
+
+def search_page(snapshot: Snapshot, query: Query) -> SearchPage:
+    """The search page."""
+    found = snapshot.index.search(query)
+    counts = snapshot.index.facets(query)
+    facets = [_facet_view(query, each.name, each.title, counts[each.name]) for each in FACETS]
+    labels = {(view.name, value.value): value.label for view in facets for value in (*view.values, *view.more)}
+    hidden = [pair for pair in query_pairs(query) if pair[0] not in {"q", "after"}]
+    return SearchPage(
+        text=query.text, hidden=hidden, total=found["total"], bytes=found["bytes"],
+        packages=snapshot.shown(found["packages"]), facets=[view for view in facets if view.values],
+        chips=_chips(query, labels), sort=_SORT_TITLES[_effective_sort(query)], sorts=_sorts(query),
+        next_url=to_url(query.page_after(found["next"]), "./") if found["next"] else None,
+        command=to_command(query), api_url=to_url(query, "api/search"), files_url=to_url(query, "api/files"),
+        is_everything=query.is_everything,
+    )  # fmt: skip
+
+
+def _effective_sort(query: Query) -> str:
+    """Relevance means something for words only."""
+    return "id" if query.sort == "relevance" and not query.text else query.sort
+
+
+def _facet_view(query: Query, name: str, title: str, counts: Sequence[Mapping[str, Any]]) -> FacetView:
+    chosen = query.facets.get(name, ())
+    values = []
+    for each in counts:
+        selected = each["value"] in chosen
+        changed = query.without_facet(name, each["value"]) if selected else query.with_facet(name, each["value"])
+        values.append(
+            FacetValue(
+                label=each["label"],
+                value=each["value"],
+                count=each["count"],
+                selected=selected,
+                url=to_url(changed, "./"),
+            )
+        )
+    known = {each.value for each in values}
+    for value in chosen:
+        if value not in known:
+            url = to_url(query.without_facet(name, value), "./")
+            values.append(FacetValue(label=value, value=value, count=0, selected=True, url=url))
+    values.sort(key=lambda each: not each.selected)
+    return FacetView(name=name, title=title, values=values[:_SHOWN_VALUES], more=values[_SHOWN_VALUES:])
+
+
+def _chips(query: Query, labels: Mapping[tuple[str, str], str]) -> list[Link]:
+    """What narrows the search, each with the link that takes it away."""
+    chips = []
+    if query.text:
+        chips.append(Link(label=f"“{query.text}”", url=to_url(replace(query, text="", after=""), "./")))
+    for each in FACETS:
+        for value in query.facets.get(each.name, ()):
+            label = f"{each.title}: {labels.get((each.name, value), value)}"
+            chips.append(Link(label=label, url=to_url(query.without_facet(each.name, value), "./")))
+    for term in query.terms:
+        rest = tuple(other for other in query.terms if other != term)
+        chips.append(Link(label=f"Term: {term}", url=to_url(replace(query, terms=rest, after=""), "./")))
+    if query.year_from is not None:
+        chips.append(Link(label=f"From {query.year_from}", url=to_url(replace(query, year_from=None, after=""), "./")))
+    if query.year_to is not None:
+        chips.append(Link(label=f"To {query.year_to}", url=to_url(replace(query, year_to=None, after=""), "./")))
+    return chips
+
+
+def _sorts(query: Query) -> list[Link]:
+    return [
+        Link(label=_SORT_TITLES[sort], url=to_url(replace(query, sort=sort, after=""), "./"))
+        for sort in SORTS
+        if sort != _effective_sort(query) and (sort != "relevance" or query.text)
+    ]
+
+
+def package_page(snapshot: Snapshot, version: PackageVersion, root: str) -> PackagePage:
+    """The page of one version of a package."""
+    public = snapshot.record(version)
+    members: dict[str, Any] = json.loads(snapshot.document(version, DESCRIPTOR))
+    stem = f"{root}package/{version.id}/{version.release}"
+    labels = {str(each["term"]): str(each["label"]) for each in public.annotations}
+    own = [
+        (each["path"], each["bytes"], each["hash"].removeprefix("sha256:"))
+        for each in members["resources"]
+        if each.get("type") != "file"
+    ]
+    versions = snapshot.versions(version.id)
+    qc = public.tables.get("qc")
+    return PackagePage(
+        id=version.id, title=public.title, description=public.description, release=version.release,
+        issued=public.issued, is_newest=versions[0].release == version.release,
+        synthetic=public.record.get("data_kind") == "synthetic", audit=AUDIT_WORDS[public.audit_level],
+        licence=_licence(public), access=access_words(public), consent=_consent(public, labels, root),
+        sections=sections(public, root), quality=table_view(qc) if qc else None,
+        tables=[table_view(table) for name, table in public.tables.items() if name != "qc"],
+        folders=folders(public.files, own, f"{stem}/files/"),
+        restricted=[restricted_words(each, labels) for each in public.restricted],
+        withdrawn=[f"{each['path']} was withdrawn on {each['date'][:10]}: {each['reason']}" for each in public.withdrawn],
+        findings=finding_views(public.findings),
+        versions=[Link(label=each.release, url=f"{root}package/{each.id}/{each.release}") for each in versions],
+        snippets=_snippets(snapshot, public, version), citation=snapshot.document(version, "citation.txt").decode().strip(),
+        citations=_links(f"{stem}/files/", {"BibTeX": "citation.bib", "RIS": "citation.ris", "CSL-JSON": "citation.json"}),
+        forms=_links(stem, {"JSON": ".json", "Turtle": ".ttl", "JSON-LD": ".jsonld", "RDF/XML": ".rdf"}),
+        zip_url=f"{stem}.zip", bytes=sum(each["bytes"] for each in members["resources"]), contact=_contact(snapshot),
+    )  # fmt: skip
+
+
+def _links(stem: str, targets: Mapping[str, str]) -> list[Link]:
+    return [Link(label=label, url=f"{stem}{target}") for label, target in targets.items()]
+
+
+def _licence(public: PublicRecord) -> Link:
+    name = str(public.record.get("licence", "unknown"))
+    if name == "unknown":
+        return Link(label="not stated: ask before you use the files", url="")
+    return Link(label=name, url=name if name.startswith("http") else f"https://spdx.org/licenses/{name}.html")
+
+
+def _consent(public: PublicRecord, labels: Mapping[str, str], root: str) -> list[Link | str]:
+    consent = public.record.get("consent", "unknown")
+    duo = consent.get("duo", "unknown") if isinstance(consent, Mapping) else "unknown"
+    if not isinstance(duo, list):
+        return ["unknown"]
+    return [Link(label=f"{labels.get(term, term)} ({term})", url=f"{root}term/{term}") for term in duo]
+
+
+def _contact(snapshot: Snapshot) -> str:
+    contact = snapshot.bank.settings.contact
+    if contact is None:
+        return snapshot.bank.settings.publisher.name
+    return f"{contact.name}, {contact.email}" if contact.email else contact.name
+
+
+def _snippets(snapshot: Snapshot, public: PublicRecord, version: PackageVersion) -> list[Snippet]:
+    """How to get the package with the command line, Python, R and curl; each is run by a test."""
+    base = snapshot.bank.settings.base_iri
+    stem = f"{base}package/{version.id}/{version.release}"
+    first = public.files[0].path if public.files else "record.json"
+    return [
+        Snippet(
+            title="Command line",
+            code=f"pip install fairline\nfairline get {version.id}@{version.release} --url {base}\nfairline verify ./{version.id}",
+        ),
+        Snippet(
+            title="Python",
+            code=f'import catalog\n\ncatalog.get("{version.id}", "{version.release}", source="{base}")',
+        ),
+        Snippet(
+            title="R",
+            code=f'download.file("{stem}.zip", "{version.id}.zip", mode = "wb")\nunzip("{version.id}.zip")\nfiles <- read.csv("{version.id}/files.csv")',
+        ),
+        Snippet(
+            title="curl",
+            code=f"curl -fLO {stem}/files/{first}\n# the sha256 of every file stands in files.csv:\ncurl -fLO {stem}/files/files.csv",
+        ),
+    ]
+
+
+def releases_page(snapshot: Snapshot) -> ReleasesPage:
+    """All releases."""
+    return ReleasesPage(releases=snapshot.index.releases())
+
+
+def release_page(snapshot: Snapshot, name: str, root: str) -> ReleasePage:
+    """One release, and what it changed."""
+    found = snapshot.index.release(name)
+    names = snapshot.index.release_names()
+    position = names.index(name)
+    line = snapshot.ledger.lines[found["sequence"] - 1]
+    changes = [(each["id"], each["change"], f"{root}package/{each['id']}/{name}") for each in found["changes"]]
+    return ReleasePage(
+        release=found, changes=changes, before=names[position - 1] if position else None,
+        line={"sha256": line.bytes_sha256, "state_sha256": line.state_sha256, "previous": line.previous},
+    )  # fmt: skip
+
+
+def term_page(snapshot: Snapshot, curie: str, root: str) -> TermPage:
+    """A term, its kin, and the packages that are annotated with it or its descendants."""
+    found = snapshot.index.term(curie)
+    found["packages"] = snapshot.shown(found["packages"])
+    return TermPage(term=found, iri=curie_to_iri(curie), search_url=to_url(Query(terms=(curie,)), root))

@@ -1,0 +1,214 @@
+"""A public record in words: fields with their titles from the profile, terms with their labels. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from catalog.access import PublicFile, PublicRecord, PublicTable, Restricted
+from catalog.findings import Finding, Severity
+from catalog.identifiers import is_curie
+from catalog.model.files import MODALITIES
+from catalog.profiles import LINE_PROFILE, profile_schema, table_schema
+from catalog.web.contexts import FileView, FindingView, FolderView, Link, Said, Section, TableView
+from catalog.wording import VERDICTS
+
+#: Sections of the page: title, and the record's fields in it.
+_SECTIONS = (
+    (
+        "Identity",
+        ("line_id", "name_reason", "aliases", "xrefs", "pid", "line_type", "species", "clo", "parent", "grade"),
+    ),
+    ("Donor", ("donor", "diseases")),
+    ("Origin and derivation", ("origin", "derivation", "modifications")),
+    ("Culture and cells", ("culture", "karyotype", "availability", "distribution")),
+    ("Access and consent", ("access", "consent", "licence", "data_kind")),
+    ("What others say", ("assertions", "cautions", "nonconformities", "references", "notes")),
+)
+_VALUE_WORDS = {True: "yes", False: "no", "not-detected": "not detected", "not-tested": "not tested"}
+_HIDDEN_COLUMNS = {"term"}
+
+
+def sections(public: PublicRecord, root: str) -> list[Section]:
+    """The record by sections; what is not stated is left out, what is unknown is said.
+
+    Args:
+        public: the record.
+        root: the relative path to the portal's root, for links to terms.
+    """
+    labels = {str(each["term"]): str(each["label"]) for each in public.annotations}
+    schema = profile_schema(LINE_PROFILE)["properties"]
+    found = []
+    for title, names in _SECTIONS:
+        fields = [
+            said
+            for name in names
+            if name in public.record
+            for said in _said(schema[name], public.record[name], "", labels, root)
+        ]
+        if fields:
+            found.append(Section(title=title, fields=fields))
+    return found
+
+
+def _said(schema: Mapping[str, Any], value: Any, prefix: str, labels: Mapping[str, str], root: str) -> Iterator[Said]:
+    """A field, or for a group its fields, each with the group's title before its own."""
+    title = f"{prefix}{schema['title']}"
+    properties = _properties(schema)
+    if isinstance(value, Mapping) and properties:
+        for name, inner in value.items():
+            if name in properties:
+                yield from _said(properties[name], inner, f"{title}: ", labels, root)
+        return
+    values = [_shown(each, labels, root, schema) for each in (value if isinstance(value, list) else [value])]
+    yield Said(title=title, description=str(schema.get("description", "")), values=values or ["none"])
+
+
+def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    for branch in (schema, *schema.get("anyOf", ())):
+        if "properties" in branch:
+            found: Mapping[str, Any] = branch["properties"]
+            return found
+    return {}
+
+
+def _shown(value: Any, labels: Mapping[str, str], root: str, schema: Mapping[str, Any]) -> Link | str:
+    """One value: a term as a link, a group of a list as 'name: value' pairs, anything else as words."""
+    if isinstance(value, Mapping):
+        inner = _properties(schema.get("items", schema))
+        pairs = [f"{inner.get(name, {}).get('title', name)}: {_word(each, labels)}" for name, each in value.items()]
+        return "; ".join(pairs)
+    if isinstance(value, str) and is_curie(value) and value in labels:
+        return Link(label=f"{labels[value]} ({value})", url=f"{root}term/{value}")
+    return _word(value, labels)
+
+
+def _word(value: Any, labels: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return str(_VALUE_WORDS[value])
+    if isinstance(value, list):
+        return ", ".join(_word(each, labels) for each in value)
+    text = str(_VALUE_WORDS.get(value, value))
+    return f"{labels[text]} ({text})" if text in labels else text
+
+
+def table_view(table: PublicTable) -> TableView:
+    """A table for people: empty columns left out, verdicts in words."""
+    schema = table_schema(table.name)
+    titles = {each["name"]: str(each["title"]) for each in schema["fields"]}
+    columns = [
+        name for name in table.columns if name not in _HIDDEN_COLUMNS and any(row.get(name) for row in table.rows)
+    ]
+    rows = [[_cell(name, row.get(name, "")) for name in columns] for row in table.rows]
+    return TableView(name=table.name, title=str(schema["title"]), columns=[titles[name] for name in columns], rows=rows)
+
+
+def _cell(column: str, text: str) -> str:
+    return VERDICTS.get(text, text) if column == "verdict" else text
+
+
+def folders(files: Sequence[PublicFile], documents: Sequence[tuple[str, int, str]], url: str) -> list[FolderView]:
+    """The files of a package as a tree: folders by path, the package's own documents last.
+
+    Args:
+        files: the open data files.
+        documents: (path, bytes, sha256) of records and tables.
+        url: the relative address of the version's files, ending with ``/``.
+    """
+    grouped: dict[str, list[FileView]] = {}
+    for each in files:
+        folder, _, name = each.path.rpartition("/")
+        grouped.setdefault(folder, []).append(_file_view(each, name, url))
+    found = [
+        FolderView(
+            title=_folder_title(folder, files), path=f"{folder}/" if folder else "", bytes=_bytes(listed), files=listed
+        )
+        for folder, listed in sorted(grouped.items())
+    ]
+    own = [
+        FileView(
+            path=path,
+            name=path,
+            url=f"{url}{path}",
+            bytes=size,
+            sha256=digest,
+            format=path.rpartition(".")[2],
+            about="",
+        )
+        for path, size, digest in documents
+    ]
+    return [*found, FolderView(title="Record and tables", path="", bytes=_bytes(own), files=own)]
+
+
+def _bytes(files: Sequence[FileView]) -> int:
+    return sum(each.bytes for each in files)
+
+
+def _folder_title(folder: str, files: Sequence[PublicFile]) -> str:
+    inside = {each.modality for each in files if each.path.rpartition("/")[0] == folder}
+    if len(inside) == 1:
+        return MODALITIES.get(inside.pop(), "Files")
+    return "Files"
+
+
+def _file_view(each: PublicFile, name: str, url: str) -> FileView:
+    words = [each.role, each.assembly and f"build {each.assembly}", each.passage and f"passage {each.passage}"]
+    words += [each.replicate and f"replicate {each.replicate}", each.accession]
+    words += ["synthetic"] if each.facts.get("synthetic") else []
+    return FileView(
+        path=each.path, name=name, url=f"{url}{each.path}", bytes=each.bytes, sha256=each.sha256,
+        format=each.format or "unknown", about=", ".join(word for word in words if word),
+    )  # fmt: skip
+
+
+def restricted_words(each: Restricted, labels: Mapping[str, str]) -> str:
+    """What is not public and how to ask for it; never a name, size, hash or count."""
+    label = MODALITIES.get(each.modality, "Other data")
+    words = [f"{label}: {each.tier}"]
+    if each.embargo_until:
+        words.append(f"embargo until {each.embargo_until}")
+    if each.duo:
+        words.append(f"data use {', '.join(labels.get(term, term) for term in each.duo)}")
+    if each.accessions:
+        words.append(f"accession {', '.join(each.accessions)}")
+    words.append(f"ask {each.contact}" if each.contact else "ask the bank")
+    return "; ".join(words)
+
+
+def finding_views(findings: Sequence[Finding]) -> list[FindingView]:
+    """Findings by kind, worst first: what is unknown in a record is one thing to read, not fifteen."""
+    kinds: dict[str, list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault(finding.code, []).append(finding)
+    order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    views = [
+        FindingView(
+            severity=str(each[0].severity), code=code, message=each[0].message, hint=each[0].hint,
+            count=sum(finding.count for finding in each), places=[_place(finding) for finding in each],
+        )
+        for code, each in kinds.items()
+    ]  # fmt: skip
+    return sorted(views, key=lambda view: order.index(Severity(view.severity)))
+
+
+def _place(finding: Finding) -> str:
+    return " ".join(str(part) for part in (finding.path, finding.column) if part is not None)
+
+
+def access_words(public: PublicRecord) -> str:
+    """Who may have the files."""
+    if public.files and not public.restricted:
+        return "All files are open."
+    if public.files:
+        return "Some files are open; others are controlled."
+    if public.restricted:
+        return "The files are controlled: ask for access."
+    return "There are no data files."
+
+
+AUDIT_WORDS = {
+    "none": "no findings",
+    "info": "notes only",
+    "warning": "warnings, no errors",
+    "error": "errors",
+}
