@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
+import os as os  # tests replace this name to kill the process at a chosen call
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

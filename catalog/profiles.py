@@ -11,7 +11,7 @@ import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -164,10 +164,21 @@ def decode_record(value: object) -> Record:
 
 def encode_record(record: Record) -> dict[str, Any]:
     """The plain value of a record: stated fields only, in the profile's order. Inverse of :func:`decode_record`."""
-    value: dict[str, Any] = _stated(msgspec.to_builtins(record))
-    if "clo" in value:
-        value["clo"] = {("class" if key == "class_" else key): item for key, item in value["clo"].items()}
+    value: dict[str, Any] = _plain_value(record)
+    value["clo"] = {("class" if key == "class_" else key): item for key, item in value["clo"].items()}
     return value
+
+
+def _plain_value(value: Any) -> Any:
+    """Dataclasses as mappings without what nobody stated; an empty list is a statement where the default is None."""
+    if isinstance(value, tuple):
+        return [_plain_value(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    stated = [
+        (each.name, getattr(value, each.name)) for each in fields(value) if getattr(value, each.name) != each.default
+    ]
+    return {name: _plain_value(item) for name, item in stated}
 
 
 def decode_bank(value: object) -> BankSettings:
@@ -176,13 +187,10 @@ def decode_bank(value: object) -> BankSettings:
 
 
 def _stated(value: Any) -> Any:
-    """The value without members that say nothing (null, an empty list that nobody wrote)."""
+    """The value without members that are null and so say nothing."""
     if isinstance(value, dict):
-        members = {key: _stated(item) for key, item in value.items() if item is not None}
-        return {key: item for key, item in members.items() if item != ()}
-    if isinstance(value, (list, tuple)):
-        return [_stated(item) for item in value] if isinstance(value, list) or value else ()
-    return value
+        return {key: _stated(item) for key, item in value.items() if item is not None}
+    return [_stated(item) for item in value] if isinstance(value, list) else value
 
 
 @functools.cache

@@ -16,6 +16,8 @@ from catalog import durable
 from catalog.errors import ConflictError, IntegrityError, UnauthorisedError
 
 _KEY_ID_BYTES = slice(2, 10)
+#: The first line of a signature is covered by nothing; only this text is accepted there, so that no byte can change.
+_UNTRUSTED_COMMENT = "signature from minisign secret key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,10 @@ def sign(content: bytes, path: Path, trusted_comment: str) -> str:
             at=str(path),
             hint="remove the password with 'minisign -C -W -s FILE': releases are signed without a prompt",
         )
-    return bytes(secret.sign(content, prehash=True, trusted_comment=trusted_comment)).decode()
+    signature = secret.sign(
+        content, prehash=True, untrusted_comment=_UNTRUSTED_COMMENT, trusted_comment=trusted_comment
+    )
+    return bytes(signature).decode()
 
 
 def signature_fault(content: bytes, signature: str, public: PublicKey, trusted_comment: str) -> str | None:
@@ -156,6 +161,8 @@ def signature_fault(content: bytes, signature: str, public: PublicKey, trusted_c
             return "the signature is not of the prehashed kind"
         if parsed.trusted_comment != trusted_comment:
             return f"the signature was made for {parsed.trusted_comment!r}"
+        if parsed.untrusted_comment != _UNTRUSTED_COMMENT or bytes(parsed) != signature.encode():
+            return "the signature is not written as it was made"
         minisign.PublicKey.from_base64(public.base64).verify(content, parsed)
     except (minisign.Error, ValueError) as error:
         return f"the signature does not hold: {error}"

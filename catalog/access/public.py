@@ -164,7 +164,7 @@ def project(
     public = PublicRecord(
         line_id=line.line_id,
         title=_title(plain),
-        description=_description(plain),
+        description=_description(plain, has_files=bool(line.files)),
         tier=parse_tier(record.access.tier).value,
         record=_project_value(plain, (), fields),
         files=files,
@@ -335,7 +335,7 @@ def _title(record: Mapping[str, Any]) -> str:
     return f"{record['line_id']}: {words}" + (f" from {origin}" if origin != "unknown" else "")
 
 
-def _description(record: Mapping[str, Any]) -> str:
+def _description(record: Mapping[str, Any], *, has_files: bool) -> str:
     sentences = [f"Data package of the cell line {_title(record).replace(': ', ', a ', 1)}."]
     aliases = [each["name"] for each in record.get("aliases", ())]
     if aliases:
@@ -344,6 +344,6 @@ def _description(record: Mapping[str, Any]) -> str:
     if isinstance(diseases, list) and diseases:
         names = ", ".join(str(each.get("label") or each["term"]) for each in diseases)
         sentences.append(f"Disease of the donor: {names}.")
-    if record.get("data_kind") == "synthetic":
+    if has_files and record.get("data_kind") == "synthetic":
         sentences.append("Its data files are synthetic: they were generated and hold no person's data.")
     return " ".join(sentences)

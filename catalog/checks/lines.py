@@ -1,4 +1,4 @@
-"""A line as a whole: is there anything, do passages fit, can its identity be proved, do sources agree."""
+"""A line as a whole: is there anything, do passages fit, can its identity be proved."""
 
 from __future__ import annotations
 
@@ -35,17 +35,7 @@ ONE_GENOTYPE = Rule(
     "add an STR profile (str.csv): without a second source a swap cannot be seen",
     "domain model 4.7, row 4",
 )
-CONFLICT = Rule(
-    "record-conflict",
-    Severity.WARNING,
-    Level.BANK,
-    "{source} says {value} for {field}",
-    "the conflict is shown on the page; settle it with the source, then set the assertion's status",
-    "docs/records.md, assertions",
-    "Two truths about one line are worse than none when only one of them is shown.",
-)
-
-LINE_RULES = (NO_FILES, PASSAGE_GAP, ONE_GENOTYPE, CONFLICT)
+LINE_RULES = (NO_FILES, PASSAGE_GAP, ONE_GENOTYPE)
 
 _GENOTYPE_MODALITIES = {"snp-array", "wes", "wgs", "rna-seq", "methyl-seq"}
 
@@ -65,10 +55,6 @@ class LineAsWholeCheck(LineCheck):
             yield ONE_GENOTYPE.at(
                 Place(path=TABLE_PATHS["files"], column="modality"), expected="two sources", got=modalities.pop()
             )
-        for number, each in enumerate(subject.record.assertions):
-            if each.status == "conflicts":
-                place = Place(path=RECORD_PATH, column=f"assertions[{number + 1}].value")
-                yield CONFLICT.at(place, got=each.value, source=each.source, value=each.value, field=each.field)
 
 
 def passage_total(text: str) -> int | None:

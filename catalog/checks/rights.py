@@ -31,7 +31,7 @@ class RightsCheck(LineCheck):
         """Findings of one line's access, consent and licence."""
         record = subject.record
         yield from line_faults(record)
-        if record.access.tier == "open" and (record.licence or "unknown") == "unknown":
+        if subject.line.files and record.access.tier == "open" and (record.licence or "unknown") == "unknown":
             yield LICENCE_MISSING.at(
                 Place(path=RECORD_PATH, column="licence"), expected="an SPDX identifier", got="nothing"
             )

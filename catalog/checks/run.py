@@ -14,7 +14,7 @@ from catalog.checks.workers import Task, inspect_all
 from catalog.findings import Collector, Finding, Level, Severity, Subject
 from catalog.formats.protocol import Declared
 from catalog.model import BankSettings, FileRow
-from catalog.model.files import TABLE_PATHS
+from catalog.model.files import RECORD_PATH, TABLE_PATHS
 from catalog.ontology.annotate import annotate_record
 from catalog.ontology.annotation import Annotation
 from catalog.profiles import table_schema
@@ -178,7 +178,7 @@ def _judge(line: Line, seen: Mapping[str, Subject], surroundings: Surroundings) 
     if line.record is not None:
         found, term_findings = annotate_record(line.record, surroundings.vocabulary)
         annotations = tuple(found)
-        findings += term_findings
+        findings += [replace(each, path=RECORD_PATH) for each in term_findings]
         subject = _subject(line, seen, annotations, surroundings.vocabulary, surroundings.line_ids)
         findings += itertools.chain.from_iterable(check.check_line(subject) for check in checks())
     if surroundings.level is Level.SPEC:

@@ -18,7 +18,7 @@ from catalog.events import Event, Listener, silent
 from catalog.identifiers import CATALOG_ID
 from catalog.index.current import Current, next_generation, remove_old, write_current
 from catalog.index.rows import PackageRows, Row, package_rows
-from catalog.index.tables import SCHEMA_VERSION, TABLES, create_statements, insert_statement
+from catalog.index.tables import SCHEMA_VERSION, TABLES, column_kinds, create_statements
 from catalog.index.text import postings
 from catalog.ledger import WITHDRAWN, Ledger, LedgerLine, PackageEntry, load_ledger
 from catalog.package import restore_record
@@ -134,9 +134,9 @@ def _withdrawn_row(package: str) -> Row:
 def _flush(database: Database, tables: dict[str, list[Row]], threshold: int) -> None:
     """Writes tables that have gathered more rows than the threshold."""
     for name, rows in tables.items():
-        while len(rows) > threshold:
-            batch, rows[:] = rows[:_BATCH_ROWS], rows[_BATCH_ROWS:]
-            database.rows(insert_statement(name), [list(column) for column in zip(*batch, strict=True)])
+        if len(rows) > threshold:
+            database.insert(f'"{name}"', column_kinds(name), rows)
+            rows.clear()
 
 
 def _read_terms(ledger: Ledger, store: Store) -> tuple[dict[str, list[str]], dict[str, list[Row]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog.database import IN_LIST, listed
 from catalog.index.query import FACETS, Facet, Query, cursor, facet
 from catalog.index.text import query_words
 
@@ -42,15 +43,12 @@ class _Parts:
 
 def _facet_condition(each: Facet, values: Sequence[str]) -> tuple[str, list[object]]:
     """Packages that have one of the values, or for terms one of their descendants."""
-    bound: list[object] = [each.name, list(values)]
+    bound: list[object] = [each.name, listed(values)]
     if not each.is_term:
-        wanted = "f.value IN (SELECT unnest(?::VARCHAR[]))"
+        wanted = f"f.value {IN_LIST}"
     else:
-        wanted = (
-            "(f.value IN (SELECT unnest(?::VARCHAR[])) OR f.value IN "
-            "(SELECT descendant FROM term_closure WHERE ancestor IN (SELECT unnest(?::VARCHAR[]))))"
-        )
-        bound.append(list(values))
+        wanted = f"(f.value {IN_LIST} OR f.value IN (SELECT descendant FROM term_closure WHERE ancestor {IN_LIST}))"
+        bound.append(listed(values))
     return f"p.id IN (SELECT f.package FROM facet f WHERE f.name = ? AND {wanted})", bound
 
 
@@ -152,10 +150,10 @@ def facet_statements(query: Query) -> list[tuple[Sequence[str], Statement]]:
         sql = (
             "SELECT f.name, f.value, any_value(f.label), count(DISTINCT f.package) AS packages "
             "FROM facet f JOIN package p ON p.id = f.package "
-            f"WHERE {_where(parts)} AND f.name IN (SELECT unnest(?::VARCHAR[])) "
+            f"WHERE {_where(parts)} AND f.name {IN_LIST} "
             "GROUP BY f.name, f.value ORDER BY f.name, packages DESC, f.value"
         )
-        statements.append((names, Statement(sql, (*parts.values, names))))
+        statements.append((names, Statement(sql, (*parts.values, listed(names)))))
     return statements
 
 
@@ -166,8 +164,8 @@ def files_statement(query: Query) -> Statement:
     values: list[object] = list(parts.values)
     for each in FACETS:
         if each.of_files and query.facets.get(each.name):
-            conditions.append(f"AND f.{each.name} IN (SELECT unnest(?::VARCHAR[]))")
-            values.append(list(query.facets[each.name]))
+            conditions.append(f"AND f.{each.name} {IN_LIST}")
+            values.append(listed(query.facets[each.name]))
     sql = (
         "SELECT f.package, f.release, f.path, f.bytes, f.sha256, f.format, f.modality, f.assembly "
         f"FROM file f JOIN package p ON p.id = f.package WHERE {_where(parts)} {' '.join(conditions)} "

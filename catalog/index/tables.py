@@ -201,8 +201,6 @@ def _storage(column_type: str) -> str:
     return "VARCHAR" if column_type == "JSON" else column_type
 
 
-def insert_statement(name: str) -> str:
-    """The statement that fills a table from one list a column."""
-    columns = TABLES[name]
-    listed = ", ".join(f"unnest(?::{_storage(column.type)}[])" for column in columns)
-    return f'INSERT INTO "{name}" SELECT {listed}'
+def column_kinds(name: str) -> list[str]:
+    """The DuckDB type of each column of a table."""
+    return [_storage(column.type) for column in TABLES[name]]

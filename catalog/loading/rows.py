@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.findings import Collector, Finding, Level, Place, Rule, Severity
 from catalog.loading.document import decode_text
 
 _SOURCE = "RFC 4180"
@@ -65,6 +66,7 @@ SPACE = Rule(
 ROWS_RULES = (EMPTY, SEPARATOR, QUOTES, DUPLICATE_COLUMN, RAGGED, SPACE)
 
 _LONGEST_CELL = 100_000
+_NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,14 @@ class Rows:
 
 
 def read_rows(content: bytes) -> Rows:
-    """The rows of a CSV document with one header line; blank lines are passed over."""
-    text, findings = decode_text(content)
+    """The rows of a CSV document with one header line; blank lines are passed over.
+
+    Equal findings are one finding with a count and the first place, and their number is bounded; errors come first.
+    """
+    text, refused = decode_text(content)
     if text is None:
-        return Rows(findings=tuple(findings))
+        return Rows(findings=tuple(refused))
+    errors, warnings = Collector(), Collector()
     csv.field_size_limit(_LONGEST_CELL)  # of the whole process, and other libraries change it
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     columns: tuple[str, ...] = ()
@@ -107,30 +113,36 @@ def read_rows(content: bytes) -> Rows:
         for cells in reader:
             if cells and not columns:
                 columns = tuple(cells)
-                findings.extend(_header_findings(columns, start))
+                _sort_in(_header_findings(columns, start), errors, warnings)
             elif cells:
-                findings.extend(_row_findings(cells, columns, start))
+                _sort_in(_row_findings(cells, columns, start), errors, warnings)
                 rows.append(Row(dict(zip(columns, cells, strict=False)), start))
             start = reader.line_num + 1
     except csv.Error as error:
-        findings.append(QUOTES.at(Place(line=start), problem=error))
-    if not columns and not findings:
-        findings.append(EMPTY.at(Place(line=1), expected="column names"))
-    return Rows(columns=columns, rows=tuple(rows), findings=tuple(findings))
+        errors.add(QUOTES.at(Place(line=start), problem=error))
+    if not columns and not errors.has_errors:
+        errors.add(EMPTY.at(Place(line=1), expected="column names"))
+    return Rows(columns=columns, rows=tuple(rows), findings=(*errors, *warnings))
 
 
-def _header_findings(columns: Sequence[str], line: int) -> list[Finding]:
-    findings = []
+def _sort_in(findings: Iterable[Finding], errors: Collector, warnings: Collector) -> None:
+    """Errors and warnings are bounded apart, so that no number of warnings can hide an error."""
+    for finding in findings:
+        (errors if finding.severity is Severity.ERROR else warnings).add(finding)
+
+
+def _header_findings(columns: Sequence[str], line: int) -> Iterator[Finding]:
     if len(columns) == 1:
         for mark, name in ((";", "semicolons"), ("\t", "tabs")):
             if mark in columns[0]:
-                findings.append(SEPARATOR.at(Place(line=line), expected="commas", got=name))
-    for number, column in enumerate(columns):
-        if column in columns[:number]:
-            findings.append(DUPLICATE_COLUMN.at(Place(line=line, column=column), column=column))
+                yield SEPARATOR.at(Place(line=line), expected="commas", got=name)
+    seen: set[str] = set()
+    for column in columns:
+        if column in seen:
+            yield DUPLICATE_COLUMN.at(Place(line=line, column=column), column=column)
         elif column != column.strip():
-            findings.append(SPACE.at(Place(line=line, column=column), got=repr(column)))
-    return findings
+            yield SPACE.at(Place(line=line, column=column), got=repr(column))
+        seen.add(column)
 
 
 def _row_findings(cells: Sequence[str], columns: Sequence[str], line: int) -> list[Finding]:
@@ -153,11 +165,17 @@ def _row_findings(cells: Sequence[str], columns: Sequence[str], line: int) -> li
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
-    """The bytes of a CSV table: one header line, ``\\n`` line ends, None as an empty cell."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
+    """The bytes of a CSV table: one header line, ``\\n`` line ends, None as an empty cell.
+
+    The standard library's writer leaves a lone carriage return without quotes, and readers take that for a line end.
+    """
+    lines = [_line(columns)]
     for row in rows:
         cells = [row.get(column) for column in columns]
-        writer.writerow(["" if cell is None else cell for cell in cells])
-    return stream.getvalue().encode()
+        lines.append(_line(["" if cell is None else str(cell) for cell in cells]))
+    return "".join(lines).encode()
+
+
+def _line(cells: Sequence[str]) -> str:
+    quoted = ['"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell for cell in cells]
+    return (",".join(quoted) if quoted != [""] else '""') + "\n"

@@ -57,7 +57,7 @@ AMBIGUOUS = Rule(
     "yaml-ambiguous",
     Severity.WARNING,
     Level.BANK,
-    "{text} is text here, but older YAML readers take it for {other}",
+    "{text} is {kind} here, but older YAML readers take it for {other}",
     "put it in quotes to say that it is text, or write the value that is meant",
     f"{_SOURCE}, 10.3.2; YAML 1.1 types",
     "NO becomes false, 12:30 becomes 750 and 010 becomes 8 in YAML 1.1 programs.",
@@ -104,6 +104,8 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+#: YAML 1.1 wants a point in every float, and a sign in its exponent.
+_OLD_FLOAT = re.compile(r"[-+]?[0-9]*\.[0-9]*([eE][-+][0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _OLD_READINGS = (
     (re.compile(r"(?i:yes|no|on|off|y|n)"), "true or false"),
@@ -237,7 +239,7 @@ class _Reader:
             return text
         for pattern, other in _OLD_READINGS:
             if text not in _NULLS and pattern.fullmatch(text):
-                self._findings.append(AMBIGUOUS.at(_place(event), got=text, text=text, other=other))
+                self._findings.append(AMBIGUOUS.at(_place(event), got=text, text=text, kind="text", other=other))
                 break
         if text in _NULLS:
             return None
@@ -254,16 +256,23 @@ class _Reader:
                 return text  # a number with leading zeros is an identifier; the finding says so
             return self._bounded(event, text, 10)
         if _OCTAL.fullmatch(text):
+            self._find_number(event, text)
             return self._bounded(event, text[2:], 8)
         if _HEXADECIMAL.fullmatch(text):
             return self._bounded(event, text[2:], 16)
         if _FLOAT.fullmatch(text):
             number = float(text)
             if math.isfinite(number):
+                if not _OLD_FLOAT.fullmatch(text):
+                    self._find_number(event, text)
                 return number
             self._findings.append(NOT_FINITE.at(_place(event), expected="a finite number", got=text))
             return None
         return text
+
+    def _find_number(self, event: Any, text: str) -> None:
+        """A number that YAML 1.1 knows in another form only."""
+        self._findings.append(AMBIGUOUS.at(_place(event), got=text, text=text, kind="a number", other="text"))
 
     def _bounded(self, event: Any, digits: str, base: int) -> object:
         if len(digits) <= 20:

@@ -4,7 +4,7 @@ Real OBO files declare internal entities (``<!ENTITY obo "http://purl.obolibrary
 and bounded, not forbidden. Only the prolog is read here, with expat; no entity is ever expanded here, and nothing is
 fetched.
 
-Source: docs/robustness.md, the inputs that are meant to do harm (entity bombs, external entities, gzip bombs).
+Source: XML 1.0, 4.2 and 4.3 (entities); docs/ontologies.md, what is refused.
 """
 
 from __future__ import annotations

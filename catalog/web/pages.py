@@ -120,7 +120,7 @@ def package_page(snapshot: Snapshot, version: PackageVersion, root: str) -> Pack
     return PackagePage(
         id=version.id, title=public.title, description=public.description, release=version.release,
         issued=public.issued, is_newest=versions[0].release == version.release,
-        synthetic=public.record.get("data_kind") == "synthetic", audit=AUDIT_WORDS[public.audit_level],
+        synthetic=public.record.get("data_kind") == "synthetic" and bool(public.files or public.restricted), audit=AUDIT_WORDS[public.audit_level],
         licence=_licence(public), access=access_words(public), consent=_consent(public, labels, root),
         sections=sections(public, root), quality=table_view(qc) if qc else None,
         tables=[table_view(table) for name, table in public.tables.items() if name != "qc"],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from publish.demo.cel import ArrayScan, ParentFile, generic_cel
+from publish.demo.disclosure import IN_FILES
 from publish.demo.seeds import generator, identifier
-from publish.demo.variants import SYNTHETIC
 
 _CHIP = "CytoScanHD_Array"
 _SIDE = 64
@@ -15,7 +15,7 @@ def array_cel(line_id: str) -> bytes:
     draw = generator(line_id, "snp-array", "intensities")
     first, second = draw.randbytes(_SIDE * _SIDE), draw.randbytes(_SIDE * _SIDE)
     intensities = [60 + one * other / 8 for one, other in zip(first, second, strict=True)]
-    words = {"fairline-synthetic": f"synthetic: {SYNTHETIC}", "fairline-line": line_id}
+    words = {"fairline-synthetic": IN_FILES, "fairline-line": line_id}
     parent = ParentFile(
         identifier="affymetrix-calvin-scan-acquisition", guid=identifier(line_id, "scan"), parameters=words
     )

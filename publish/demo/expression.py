@@ -6,9 +6,9 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publish.demo.genome import Person
+from publish.demo.disclosure import IN_FILES
+from publish.demo.published import Donor
 from publish.demo.seeds import generator
-from publish.demo.variants import SYNTHETIC
 
 _MADE_UP_GENES = 1994
 #: Reads of a library at each gene, before a line's own spread; HGNC symbols.
@@ -33,7 +33,8 @@ def _genes() -> tuple[_Gene, ...]:
     return tuple(
         _Gene(name, level, draw.randrange(600, 9000)) for name, level in zip(names, levels, strict=True)
     ) + tuple(
-        _Gene(name, float(_PLURIPOTENCY.get(name, 0)), draw.randrange(1200, 4000)) for name in (*_PLURIPOTENCY, *_OF_SEX)
+        _Gene(name, float(_PLURIPOTENCY.get(name, 0)), draw.randrange(1200, 4000))
+        for name in (*_PLURIPOTENCY, *_OF_SEX)
     )
 
 
@@ -45,22 +46,22 @@ class Matrices:
     tpm: bytes
 
 
-def matrices(line_id: str, person: Person, samples: Sequence[str]) -> Matrices:
+def matrices(line_id: str, donor: Donor, samples: Sequence[str]) -> Matrices:
     """Counts and TPM of a line.
 
     Args:
         line_id: what the line's own spread is drawn for.
-        person: whose sex the two genes of sex chromosomes show.
+        donor: whose sex the two genes of sex chromosomes show.
         samples: the names of the columns, one a replicate.
     """
     spread = generator(line_id, "rna-seq", "levels")
-    levels = [_level(gene, person) * spread.lognormvariate(0, 0.3) for gene in _genes()]
+    levels = [_level(gene, donor) * spread.lognormvariate(0, 0.3) for gene in _genes()]
     columns = []
     for sample in samples:
         noise = generator(line_id, "rna-seq", "counts", sample)
         columns.append([round(level * noise.lognormvariate(0, 0.08)) for level in levels])
-    comments = [f"# synthetic: {SYNTHETIC}; genes called SYNTH are made up"]
-    if person.sex == "unknown":
+    comments = [f"# {IN_FILES}; genes called SYNTH are made up"]
+    if donor.sex == "unknown":
         comments.append(f"# synthetic: {_NO_SEX}")
     shares = [_per_million(column) for column in columns]
     return Matrices(
@@ -69,9 +70,9 @@ def matrices(line_id: str, person: Person, samples: Sequence[str]) -> Matrices:
     )
 
 
-def _level(gene: _Gene, person: Person) -> float:
+def _level(gene: _Gene, donor: Donor) -> float:
     by_sex = _OF_SEX.get(gene.name)
-    return gene.level if by_sex is None else float(by_sex.get(person.sex, 0))
+    return gene.level if by_sex is None else float(by_sex.get(donor.sex, 0))
 
 
 def _per_million(counts: Sequence[int]) -> list[float]:
@@ -83,5 +84,7 @@ def _per_million(counts: Sequence[int]) -> list[float]:
 
 def _file(comments: Sequence[str], samples: Sequence[str], columns: Sequence[Sequence[str]]) -> bytes:
     lines = [*comments, "\t".join(("gene_id", *samples))]
-    lines += ["\t".join((gene.name, *values)) for gene, values in zip(_genes(), zip(*columns, strict=True), strict=True)]
+    lines += [
+        "\t".join((gene.name, *values)) for gene, values in zip(_genes(), zip(*columns, strict=True), strict=True)
+    ]
     return ("\n".join(lines) + "\n").encode()

@@ -12,6 +12,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from publish.demo.published import Donor
 from publish.demo.seeds import generator
 
 GRCH37, GRCH38 = "GRCh37", "GRCh38"
@@ -56,7 +57,7 @@ class Site:
         name: its identifier, which no registry knows.
         chromosome: ``1`` to ``22`` or ``X``.
         positions: from 1, by build.
-        frequency: how many of a hundred chromosomes have ALT, as a share.
+        frequency: the share of chromosomes that have ALT.
         on_array: whether the array has a probe for it.
         in_exome: whether the exome's targets hold it.
     """
@@ -69,14 +70,6 @@ class Site:
     frequency: float
     on_array: bool
     in_exome: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whose genotypes are made up: an identifier to draw from, and the sex that the record states."""
-
-    seed: str
-    sex: str
 
 
 #: Copies of ALT on the two chromosomes; None where nothing is called.
@@ -127,18 +120,18 @@ def _site(
 
 
 @functools.cache
-def genotypes(person: Person) -> Mapping[str, Genotype]:
-    """What a person has at every site of the panel, by the site's name.
+def genotypes(donor: Donor) -> Mapping[str, Genotype]:
+    """What a donor has at every site of the panel, by the site's name.
 
     A male's only X chromosome is called like two equal ones, as arrays and callers do. Where the sex is not known,
     nothing is called on X: a made-up genotype there would state a sex that nobody stated.
     """
-    draw = generator("genotypes", person.seed)
+    draw = generator("genotypes", donor.donor_id)
     found: dict[str, Genotype] = {}
     for site in panel():
         first, second = (int(draw.random() < site.frequency) for _ in range(2))
-        if site.chromosome == "X" and person.sex != "female":
-            found[site.name] = (first, first) if person.sex == "male" else None
+        if site.chromosome == "X" and donor.sex != "female":
+            found[site.name] = (first, first) if donor.sex == "male" else None
         else:
             found[site.name] = (min(first, second), max(first, second))
     return found

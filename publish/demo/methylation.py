@@ -11,9 +11,9 @@ import functools
 import random
 
 from publish.demo.compression import gzip_file
+from publish.demo.disclosure import IN_FILES
 from publish.demo.genome import AUTOSOMES, GRCH37, GRCH38, LENGTHS
 from publish.demo.seeds import generator
-from publish.demo.variants import SYNTHETIC
 
 _SITES = 4000
 _SHARE_SEEN = 0.93
@@ -48,4 +48,4 @@ def coverage(line_id: str) -> bytes:
         # As many digits as Perl prints.
         percentage = f"{100 * methylated / calls:.15g}"
         lines.append(f"chr{name}\t{position}\t{position}\t{percentage}\t{methylated}\t{calls - methylated}\n")
-    return gzip_file("".join(lines).encode("ascii"), f"synthetic: {SYNTHETIC}")
+    return gzip_file("".join(lines).encode("ascii"), IN_FILES)

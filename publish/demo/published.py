@@ -22,13 +22,14 @@ TABLE_DOI = "10.1016/j.scr.2021.102270"
 PLATFORMS_DOI = "10.1038/s41598-020-60466-9"
 #: The columns of the table that say whether there are data, by modality.
 _DATA_COLUMNS = {"snp-array": "snp_array", "wes": "wes", "rna-seq": "rna_seq", "methyl-seq": "methyl_seq"}
+_FEEDERS = frozenset({"STO"})
 _HAS_DATA, _NO_DATA = "O", "X"
 _NUMBERED = re.compile(r"(KSCB[ie][0-9]+)-.*")
 _UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Giver:
+class Donor:
     """The donor of a line.
 
     Attributes:
@@ -67,7 +68,7 @@ class PublishedLine:
     matrix: str
     data: Mapping[str, str]
     rna_replicates: int
-    donor: Giver
+    donor: Donor
     parent: str
     origin_terms: Mapping[str, str]
     cellosaurus: str = ""
@@ -80,6 +81,16 @@ class PublishedLine:
     def line_type(self) -> str:
         """``ESC`` or ``iPSC``: the table's origin says hESC for the former."""
         return "ESC" if self.origin == "hESC" else "iPSC"
+
+    @property
+    def feeder(self) -> str:
+        """The feeder cells, which the table names in its column of matrices."""
+        return self.matrix if self.matrix in _FEEDERS else ""
+
+    @property
+    def coating(self) -> str:
+        """The matrix, where the table's column names one."""
+        return "" if self.feeder else self.matrix
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -141,17 +152,17 @@ def _line(row: Row, registries: Mapping[str, Any]) -> PublishedLine:
     )
 
 
-def _donor(line_id: str, donors: Mapping[str, Mapping[str, str]], *, is_blank: bool) -> Giver:
+def _donor(line_id: str, donors: Mapping[str, Mapping[str, str]], *, is_blank: bool) -> Donor:
     """The donor that a registry names, else one that is local to the demo and says what its identifier was made from."""
     match = _NUMBERED.fullmatch(line_id)
     known = donors.get(match[1]) if match else None
     if known:
-        return Giver(donor_id=known["donor_id"], sex=known["sex"], source=known["source"])
+        return Donor(donor_id=known["donor_id"], sex=known["sex"], source=known["source"])
     if match:
         number = match[1][len("KSCBi") :]
         source = f"local, from the donor number {number} of the line's name"
-        return Giver(donor_id=f"KSCB-donor-{number}", sex=_UNKNOWN, source=source)
+        return Donor(donor_id=f"KSCB-donor-{number}", sex=_UNKNOWN, source=source)
     if is_blank:
-        return Giver(donor_id=_UNKNOWN, sex=_UNKNOWN, source="no source says")
+        return Donor(donor_id=_UNKNOWN, sex=_UNKNOWN, source="no source says")
     source = "local, from the line's name, which has no donor number"
-    return Giver(donor_id=f"KSCB-donor-of-{line_id}", sex=_UNKNOWN, source=source)
+    return Donor(donor_id=f"KSCB-donor-of-{line_id}", sex=_UNKNOWN, source=source)

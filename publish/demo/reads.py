@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publish.demo.compression import gzip_file
+from publish.demo.disclosure import IN_FILES
 from publish.demo.seeds import generator
-from publish.demo.variants import SYNTHETIC
 
 READ_BASES = 100
 _READS = 1500
@@ -63,4 +63,4 @@ def _mate(run: Run, mate: int) -> bytes:
         turn, end = start + _STEADY_BASES, start + READ_BASES
         title = f"{name}:{number + 1:05d} {mate}:N:0:SYNTHETIC"
         records.append(f"{title}\n{bases[start:end]}\n+\n{early[start:turn]}{late[turn:end]}\n")
-    return gzip_file("".join(records).encode("ascii"), f"synthetic: {SYNTHETIC}")
+    return gzip_file("".join(records).encode("ascii"), IN_FILES)
