@@ -322,7 +322,7 @@ def _wanted(document: Document) -> Iterator[Finding]:
 def _applies(path: Path, record: Mapping[str, Any]) -> bool:
     """Reprogramming is asked of iPSC lines only; the embryo of ESC lines only."""
     if path[:2] == ("derivation", "reprogramming"):
-        return record.get("line_type") in {"iPSC", None, "unknown"}
+        return record.get("line_type") in ("iPSC", None, "unknown")  # a tuple: the value may be of any kind
     if path[:2] == ("derivation", "embryo"):
         return record.get("line_type") == "ESC"
     return True

@@ -10,7 +10,7 @@ from typing import Any
 from catalog.access import PublicRecord
 from catalog.identifiers import curie_to_iri
 from catalog.index import FACETS, Query, query_pairs, to_command, to_url
-from catalog.index.query import SORTS
+from catalog.index.query import SORTS, value_label
 from catalog.ledger import PackageVersion
 from catalog.package import DESCRIPTOR
 from catalog.web.contexts import (
@@ -40,12 +40,16 @@ def search_page(snapshot: Snapshot, query: Query) -> SearchPage:
     hidden = [pair for pair in query_pairs(query) if pair[0] not in {"q", "after"}]
     return SearchPage(
         text=query.text, hidden=hidden, total=found["total"], bytes=found["bytes"],
-        packages=snapshot.shown(found["packages"]), facets=[view for view in facets if view.values],
+        packages=[_shown_package(each) for each in snapshot.shown(found["packages"])], facets=[view for view in facets if view.values],
         chips=_chips(query, labels), sort=_SORT_TITLES[_effective_sort(query)], sorts=_sorts(query),
         next_url=to_url(query.page_after(found["next"]), "./") if found["next"] else None,
         command=to_command(query), api_url=to_url(query, "api/search"), files_url=to_url(query, "api/files"),
         is_everything=query.is_everything,
     )  # fmt: skip
+
+
+def _shown_package(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {**each, "modality_labels": [value_label("modality", name) for name in each["modalities"]]}
 
 
 def _effective_sort(query: Query) -> str:
@@ -170,7 +174,7 @@ def _snippets(snapshot: Snapshot, public: PublicRecord, version: PackageVersion)
     return [
         Snippet(
             title="Command line",
-            code=f"pip install fairline\nfairline get {version.id}@{version.release} --url {base}\nfairline verify ./{version.id}",
+            code=f"fairline get {version.id}@{version.release} --url {base}\nfairline verify ./{version.id}",
         ),
         Snippet(
             title="Python",

@@ -26,7 +26,10 @@ _SECTIONS = (
     ("What others say", ("assertions", "cautions", "nonconformities", "references", "notes")),
 )
 _VALUE_WORDS = {True: "yes", False: "no", "not-detected": "not detected", "not-tested": "not tested"}
-_HIDDEN_COLUMNS = {"term"}
+#: Columns of the page, in its order; the whole table is a download beside it.
+_PAGE_COLUMNS = {
+    "qc": ("test", "verdict", "value", "unit", "acceptance", "method", "passage", "performer", "class", "note"),
+}
 
 
 def sections(public: PublicRecord, root: str) -> list[Section]:
@@ -93,11 +96,11 @@ def _word(value: Any, labels: Mapping[str, str]) -> str:
 
 
 def table_view(table: PublicTable) -> TableView:
-    """A table for people: empty columns left out, verdicts in words."""
+    """A table for people: empty and rare columns left out, verdicts in words."""
     schema = table_schema(table.name)
     titles = {each["name"]: str(each["title"]) for each in schema["fields"]}
     columns = [
-        name for name in table.columns if name not in _HIDDEN_COLUMNS and any(row.get(name) for row in table.rows)
+        name for name in _PAGE_COLUMNS.get(table.name, table.columns) if any(row.get(name) for row in table.rows)
     ]
     rows = [[_cell(name, row.get(name, "")) for name in columns] for row in table.rows]
     return TableView(name=table.name, title=str(schema["title"]), columns=[titles[name] for name in columns], rows=rows)
@@ -183,12 +186,19 @@ def finding_views(findings: Sequence[Finding]) -> list[FindingView]:
     order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     views = [
         FindingView(
-            severity=str(each[0].severity), code=code, message=each[0].message, hint=each[0].hint,
+            severity=str(each[0].severity), code=code, message=_common_message(each), hint=each[0].hint,
             count=sum(finding.count for finding in each), places=[_place(finding) for finding in each],
         )
         for code, each in kinds.items()
     ]  # fmt: skip
-    return sorted(views, key=lambda view: order.index(Severity(view.severity)))
+    # What is merely not filled in comes after what is wrong.
+    return sorted(views, key=lambda view: (order.index(Severity(view.severity)), view.code.startswith("record-wanted")))
+
+
+def _common_message(findings: Sequence[Finding]) -> str:
+    first = findings[0].message
+    same = all(finding.message == first for finding in findings)
+    return first if same else f"{first}, and {len(findings) - 1} more of this kind"
 
 
 def _place(finding: Finding) -> str:
