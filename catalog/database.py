@@ -178,16 +178,21 @@ def open_file(path: Path, settings: DatabaseSettings = TRUSTED, *, read_only: bo
     """
     if read_only and not path.is_file():
         raise NotFoundError("database-missing", "there is no such database", at=str(path), hint="build it again")
+    if read_only and not settings.trusted:
+        # Settings belong to an instance, and one process has one instance a file: locked ones would lock every other
+        # reader of this process too. So strangers get an instance of their own, with the file attached.
+        attach = (f"ATTACH {quoted(str(path))} AS bank (READ_ONLY)", "USE bank")
+        return _open(":memory:", settings, read_only=False, first=attach)
     return _open(str(path), settings, read_only=read_only)
 
 
-def _open(target: str, settings: DatabaseSettings, *, read_only: bool) -> Database:
+def _open(target: str, settings: DatabaseSettings, *, read_only: bool, first: Sequence[str] = ()) -> Database:
     import duckdb
 
     try:
         connection = duckdb.connect(target, read_only=read_only)
         try:
-            for statement in statements(settings):
+            for statement in (*first, *statements(settings)):
                 connection.execute(statement)
         except BaseException:
             connection.close()

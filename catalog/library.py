@@ -161,7 +161,7 @@ def facts(package: str, release: str | None = None, *, bank: str | Path | None =
     store = Store(here.store_folder)
     inventory = store.inventory(version.object, version.bound_version)
     members: dict[str, Any] = json.loads(store.read(inventory, DESCRIPTOR, version.version))
-    return {each["path"]: each.get("facts", {}) for each in members["resources"] if each.get("type") == "file"}
+    return {each["path"]: each.get("facts", {}) for each in members["resources"] if each.get("kind") == "file"}
 
 
 def query(sql: str, *, bank: str | Path | None = None, limit: int = 100_000) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -53,17 +53,29 @@ def parse_public_key(text: str) -> PublicKey:
     raise IntegrityError("key-malformed", "the text holds no minisign public key", got=text[:60])
 
 
-def parse_public_keys(text: str) -> tuple[PublicKey, ...]:
-    """All public keys in a text, in order (``signing-key.pub`` lists every key of a bank)."""
-    lines = [line.strip() for line in text.splitlines()]
-    return tuple(_checked(line) for line in lines if line and not line.startswith("untrusted comment:"))
+def parse_public_keys(text: str, at: str = "signing-key.pub") -> tuple[PublicKey, ...]:
+    """All public keys in a text, in order (``signing-key.pub`` lists every key of a bank).
+
+    Args:
+        text: the text of the file.
+        at: the file's name, for errors.
+
+    Raises:
+        IntegrityError: a line is neither a comment nor a public key.
+    """
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
+    return tuple(
+        _checked(line, f"{at} line {number}")
+        for number, line in lines
+        if line and not line.startswith("untrusted comment:")
+    )
 
 
-def _checked(line: str) -> PublicKey:
+def _checked(line: str, at: str | None = None) -> PublicKey:
     try:
         minisign.PublicKey.from_base64(line)
     except (minisign.Error, ValueError) as error:
-        raise IntegrityError("key-malformed", "a line is not a minisign public key", got=line[:60]) from error
+        raise IntegrityError("key-malformed", "a line is not a minisign public key", at=at, got=line[:60]) from error
     return PublicKey(line)
 
 

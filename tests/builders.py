@@ -21,8 +21,14 @@ import pytest
 import yaml
 
 from catalog.access import PublicRecord, project, restore
-from catalog.bank import Bank, add_files, init_bank
+from catalog.bank import Bank, Line, add_files, init_bank
+from catalog.bank.lines import Table
 from catalog.checks.run import JudgedLine, Surroundings, judge_line
+from catalog.checksums import Hasher
+from catalog.findings import Subject
+from catalog.loading import read_rows, read_yaml
+from catalog.model import AssayRow, FileRow
+from catalog.profiles import decode_record
 from catalog.settings import Settings
 from catalog.vocabulary import open_vocabulary
 from publish.releasing import Outcome, ReleaseJob
@@ -165,6 +171,48 @@ def write_line(
         for path in files or {}:
             add_files(folder, [folder / path], (cells or {}).get(path, {}))
     return folder
+
+
+def row(path: str, **cells: Any) -> FileRow:
+    """A row of files.csv; an absent ``tier`` is an empty cell, which inherits the line's tier."""
+    return FileRow(**{"path": path, "tier": "", **cells})
+
+
+def seen(path: str, format_name: str | None = "text", content: bytes = b"x\n", **facts: Any) -> Subject:
+    """What inspection says of a file."""
+    digests = Hasher()
+    digests.update(content)
+    sums = digests.finish()
+    return Subject(
+        path=path, kind="file", format=format_name, bytes=sums.bytes, sha256=sums.sha256, md5=sums.md5, facts=facts
+    )
+
+
+def line_value(
+    rows: Sequence[FileRow] = (), tables: Mapping[str, str] | None = None, line_id: str = LINE_ID, **changes: Any
+) -> Line:
+    """A line in memory, as reading a folder would give it.
+
+    Args:
+        rows: its files.
+        tables: the text of tables by their names without ``.csv``.
+        line_id: the line.
+        **changes: of the record (see :func:`merged`).
+    """
+    content = record_bytes(**{"line_id": line_id, **changes})
+    document = read_yaml(content)
+    held = {name: Table(content=text.encode(), rows=read_rows(text.encode())) for name, text in (tables or {}).items()}
+    assays = [dict(each.cells) for each in held["assays"].rows.rows] if "assays" in held else []
+    return Line(
+        line_id=line_id,
+        folder=Path("lines") / line_id,
+        record=decode_record(document.value),
+        record_bytes=content,
+        document=document,
+        tables=held,
+        files=tuple(rows),
+        assays=tuple(AssayRow(**{"modality": "", **each}) for each in assays),
+    )
 
 
 def judge(bank: Bank, line_id: str = LINE_ID) -> JudgedLine:

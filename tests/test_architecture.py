@@ -46,6 +46,7 @@ LAYERS = (
     ("publish.replay",),
     ("publish.withdrawal",),
     ("publish.releasing",),
+    ("publish.library",),
     ("publish.status", "publish.keys", "publish.unreleased", "publish.comparison", "publish.report_html"),
     ("publish.demo",),
     ("catalog.web",),
@@ -229,6 +230,17 @@ def test_setuptools_packages_when_compared_with_the_disk_then_agree() -> None:
                 parts = path.parent.relative_to(ROOT).parts
                 on_disk.add(".".join((mapped.get(parts[0], parts[0]), *parts[1:])))
     assert set(settings["packages"]) == on_disk
+
+
+@pytest.mark.parametrize("name", ["search", "show", "get", "verify", "query", "cite"])
+def test_scientists_commands_when_loaded_then_need_no_posix_module(name: str) -> None:
+    program = (
+        "import sys; sys.modules['fcntl'] = None; sys.modules['pwd'] = None; sys.modules['grp'] = None\n"
+        "from catalog.cli.root import root\n"
+        f"import click; root.get_command(click.Context(root), {name!r})\n"
+        "import catalog.client.portal_check, catalog.cli.rows, catalog.library, catalog.verify"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
 
 
 def test_public_functions_when_read_then_are_documented_and_typed() -> None:

@@ -224,7 +224,7 @@ def test_rule_when_read_then_whole_and_its_words_can_be_filled(rule: Rule) -> No
     assert rule.hint
     assert rule.source
     needed = {name for text in (rule.message, rule.hint) for _, name, _, _ in string.Formatter().parse(text) if name}
-    found = rule.at(**dict.fromkeys(needed, "x"))
+    found = rule.at(Place(), **dict.fromkeys(needed, "x"))
     assert "{" not in found.message
     assert "{" not in found.hint.replace("{line: x", "")
 

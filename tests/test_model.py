@@ -116,7 +116,9 @@ def test_scalars_of_the_record_when_unknown_then_admitted_but_for_the_names_of_t
     assert refused <= names
 
 
-FIELDS = [pytest.param(name, each, id=f"{name}:{each['name']}") for name in TABLES for each in table_schema(name)["fields"]]
+FIELDS = [
+    pytest.param(name, each, id=f"{name}:{each['name']}") for name in TABLES for each in table_schema(name)["fields"]
+]
 
 
 @pytest.mark.parametrize(("table", "field"), FIELDS)
@@ -133,7 +135,9 @@ def columns(name: str) -> list[str]:
 
 
 def words(name: str, column: str) -> list[str]:
-    found: list[str] = next(each for each in table_schema(name)["fields"] if each["name"] == column)["constraints"]["enum"]
+    found: list[str] = next(each for each in table_schema(name)["fields"] if each["name"] == column)["constraints"][
+        "enum"
+    ]
     return found
 
 

@@ -34,9 +34,7 @@ def errors(text: str) -> list[tuple[str, int | None, str | int | None]]:
     """Code, line and field of every error in a record's text."""
     document = read_yaml(text.encode())
     assert document.usable, document.findings
-    return [
-        (each.code, each.line, each.column) for each in check_record(document) if each.severity is Severity.ERROR
-    ]
+    return [(each.code, each.line, each.column) for each in check_record(document) if each.severity is Severity.ERROR]
 
 
 def line_of(text: str, start: str) -> int:
@@ -192,7 +190,10 @@ def values_of(schema: dict[str, Any], root: dict[str, Any]) -> st.SearchStrategy
     """Valid values of a part of a profile: its examples, its words, and any choice of its fields."""
     schema = resolved(schema, root)
     if "anyOf" in schema:
-        return st.one_of([values_of({**branch, "examples": []}, root) for branch in schema["anyOf"]] + [st.sampled_from(schema["examples"])])
+        return st.one_of(
+            [values_of({**branch, "examples": []}, root) for branch in schema["anyOf"]]
+            + [st.sampled_from(schema["examples"])]
+        )
     if "properties" in schema:
         required = set(schema.get("required", ()))
         parts = {name: values_of(inner, root) for name, inner in schema["properties"].items()}
@@ -218,7 +219,9 @@ LINE_SCHEMA: dict[str, Any] = dict(profile_schema(LINE_PROFILE))
 
 @given(values_of(LINE_SCHEMA, LINE_SCHEMA))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_record_when_decoded_and_encoded_then_the_same_record_in_the_order_of_the_profile(value: dict[str, Any]) -> None:
+def test_record_when_decoded_and_encoded_then_the_same_record_in_the_order_of_the_profile(
+    value: dict[str, Any],
+) -> None:
     assert not [each for each in check_record(Document(value=value)) if each.severity is Severity.ERROR]
     decoded = decode_record(value)
     encoded = encode_record(decoded)
@@ -239,7 +242,9 @@ def parts_of(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | i
 
 anything = st.recursive(
     st.sampled_from([None, True, 0, -1, 1e300, 2**62, "", "unknown", "open", "x\n", "é" * 5000]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["tier", "term", "x"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["tier", "term", "x"]), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 
@@ -249,7 +254,9 @@ anything = st.recursive(
 def test_record_when_any_part_is_replaced_by_anything_then_findings_or_a_record_but_no_exception(
     data: st.DataObject,
 ) -> None:
-    value = record(diseases=[{"term": "MONDO:1", "status": "carrier"}], parent={"line": "X"}, consent={"permissions": {}})
+    value: Any = record(
+        diseases=[{"term": "MONDO:1", "status": "carrier"}], parent={"line": "X"}, consent={"permissions": {}}
+    )
     way = data.draw(st.sampled_from(parts_of(value)))
     part: Any = value
     for name in way[:-1]:

@@ -171,7 +171,7 @@ def project(
         tables=tables,
         restricted=_restricted(line, decisions),
         annotations=tuple(each for each in annotations if _field_is_public(str(each.get("field", "")), fields)),
-        findings=_public_findings(findings, fields, {each.path for each in files}, tables),
+        findings=_public_findings(findings, fields, {each.path for each in files}, _whole(tables, line)),
         seal=_SEAL,
     )
     return public, decisions
@@ -225,6 +225,11 @@ def _public_tables(line: Line, files: Sequence[PublicFile], now: str) -> dict[st
         if rows:
             tables[name] = PublicTable(name=name, columns=columns, rows=tuple(rows))
     return tables
+
+
+def _whole(tables: Mapping[str, PublicTable], line: Line) -> dict[str, PublicTable]:
+    """The open tables of which every row is open: a finding may quote a cell of any row."""
+    return {name: table for name, table in tables.items() if len(table.rows) == len(line.tables[name].rows.rows)}
 
 
 def _open_columns(name: str, columns: Sequence[str], *, coordinates: bool) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.model import FileRow, Record, Role, Tier
@@ -188,12 +189,20 @@ def _line_reasons(record: Record) -> list[str]:
 
 def _decision(reasons: list[str], record: Record, now: str) -> Decision:
     embargo = record.access.embargo_until
-    embargoed = embargo is not None and not (_DATE.fullmatch(embargo) and embargo <= now[:10])
+    embargoed = embargo is not None and not (_is_date(embargo) and embargo <= now[:10])
     if embargoed:
         reasons = [*reasons, f"embargo until {embargo}"]
     if not reasons:
         return Decision(Tier.OPEN)
     return Decision(Tier.CONTROLLED, embargo if embargoed else None, tuple(reasons))
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a day of the calendar; what is none, such as 2026-02-31, ends no embargo."""
+    try:
+        return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _kind_reason(row: FileRow, seen: Mapping[str, object]) -> str | None:
@@ -255,7 +264,7 @@ def line_faults(record: Record) -> Iterator[Finding]:
     if gap:
         yield APPROVAL_INCOMPLETE.at(at(gap), expected="a known value", got="unknown", field=gap)
     embargo = record.access.embargo_until
-    if embargo is not None and not _DATE.fullmatch(embargo):
+    if embargo is not None and not _is_date(embargo):
         yield EMBARGO_DATE.at(at("access.embargo_until"), expected="a date such as 2027-01-01", got=embargo)
     consent = record.consent
     if is_open and isinstance(consent, Consent):

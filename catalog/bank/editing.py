@@ -180,8 +180,9 @@ def _copy_in(folder: Path, source: Path) -> str:
     """Copies a file into ``data/``; an equal file that is there already is left."""
     name = f"data/{source.name}"
     target = folder / name
-    if source.is_dir() or source.is_symlink():
+    if source.is_symlink() or not source.is_file():
         raise UsageError("path-outside", "only single regular files are copied", at=str(source))
+    _check(folder, name)
     if target.exists():
         if inspect_file(target).sha256 == inspect_file(source).sha256:
             return name
@@ -197,12 +198,17 @@ def _copy_in(folder: Path, source: Path) -> str:
     return name
 
 
-def _register(
-    folder: Path, name: str, old: Mapping[str, str], values: Mapping[str, str]
-) -> tuple[dict[str, str], Added]:
+def _check(folder: Path, name: str) -> None:
+    """Refuses a path that no file of a line may have, and what is no plain file or lies behind a link."""
     fault = check_path(folder, name)
     if fault is not None:
         raise UsageError(fault.code, fault.message, at=name, want=fault.expected, got=fault.got, hint=fault.hint)
+
+
+def _register(
+    folder: Path, name: str, old: Mapping[str, str], values: Mapping[str, str]
+) -> tuple[dict[str, str], Added]:
+    _check(folder, name)
     stated = {column: value for column, value in {**old, **values}.items() if value}
     modality = stated.get("modality") or _modality_of(name)
     declared = Declared(modality=modality, role=stated.get("role", ""))

@@ -91,17 +91,19 @@ class Bank:
         """The public keys in ``signing-key.pub``.
 
         Raises:
-            NotFoundError: the file is missing.
+            NotFoundError: the file is missing or empty.
+            IntegrityError: a line of it is no key.
         """
-        try:
-            return parse_public_keys(self.keys_path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        content = self.keys_path.read_bytes() if self.keys_path.exists() else b""
+        keys = parse_public_keys(content.decode("utf-8", "replace"), str(self.keys_path))
+        if not keys:
             raise NotFoundError(
                 "keys-missing",
-                "the bank has no signing-key.pub",
+                "the bank has no signing-key.pub, or no key is in it",
                 at=str(self.keys_path),
-                hint="restore the file from a backup; 'fairline key new' makes a key for a bank without releases",
-            ) from None
+                hint="restore the file from a backup; 'fairline init DIR' makes a key for a bank without releases",
+            )
+        return keys
 
 
 def find_bank(start: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -184,7 +185,7 @@ def _file_row(row: Row, has_tier: bool) -> FileRow:
     size = row.get("bytes")
     return FileRow(
         **words,
-        bytes=int(size) if size.isascii() and size.isdigit() else None,
+        bytes=int(size) if re.fullmatch(r"[0-9]{1,18}", size) else None,
         tier=row.get("tier") if has_tier else None,
         line=row.line,
     )

@@ -81,6 +81,8 @@ UNREGISTERED = Rule(
 PATH_RULES = (UNSAFE, SYMLINK, HARD_LINK, NOT_REGULAR, TWIN, RESERVED, UNREGISTERED)
 
 _OWN_FILES = {RECORD_PATH, *TABLE_PATHS.values()}
+#: Reserved names stand at the top of a package: no file may have one in another case, and no folder may have one.
+_RESERVED_KEYS = {path_twin_key(each) for each in RESERVED_PATHS}
 _MOST_ENTRIES = 200_000
 
 
@@ -97,18 +99,16 @@ def scan(folder: Path) -> Iterator[Entry]:
     seen = 0
     pending = [""]
     while pending:
-        inside = pending.pop()
-        with os.scandir(folder / inside) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-        for entry in listed:
+        path = pending.pop()
+        if path and not path.endswith("/"):
             seen += 1
             if seen > _MOST_ENTRIES:
                 return
-            path = f"{inside}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                pending.append(f"{path}/")
-            else:
-                yield Entry(path, entry.stat(follow_symlinks=False))
+            yield Entry(path, os.lstat(folder / path))
+            continue
+        with os.scandir(folder / path) as entries:
+            inside = [f"{path}{each.name}{'/' * each.is_dir(follow_symlinks=False)}" for each in entries]
+        pending.extend(sorted(inside, reverse=True))
 
 
 def check_path(folder: Path, path: str) -> Finding | None:
@@ -120,7 +120,7 @@ def check_path(folder: Path, path: str) -> Finding | None:
     faults = path_faults(path)
     if faults:
         return UNSAFE.at(place, expected="a relative path of A-Za-z0-9._-/", got=path, fault="; it ".join(faults))
-    if path in RESERVED_PATHS:
+    if path_twin_key(path.split("/")[0]) in _RESERVED_KEYS:
         return RESERVED.at(place, got=path, name=path)
     here = folder
     for part in path.split("/"):

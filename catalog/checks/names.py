@@ -115,10 +115,10 @@ class NameCheck:
             first = donors.setdefault((name.provider, name.line_type, int(name.donor)), each)
             mine, theirs = each.record.donor.donor_id, first.record.donor.donor_id
             if mine != theirs and "unknown" not in (mine, theirs):
-                yield (
-                    line_id,
-                    DONOR_DIFFERS.at(_at("donor.donor_id"), expected=theirs, got=mine, other=first.line.line_id),
-                )
+                # The other line's donor is not named: that line may be closed while this finding is public.
+                other = first.line.line_id
+                words = {"expected": f"the donor of {other}", "got": mine, "other": other}
+                yield line_id, DONOR_DIFFERS.at(_at("donor.donor_id"), **words)
 
 
 def _with_hint(finding: Finding, evidence: str) -> Finding:

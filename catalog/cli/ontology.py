@@ -70,7 +70,7 @@ def lookup(text: tuple[str, ...], limit: int, as_json: bool) -> int:
     else:
         shown = [(*row[:5], "obsolete" if row[5] else "") for row in rows]
         table(shown, ("term", "label", "found by", "matched", "ontology", ""))
-    if not rows:
+    if not rows and not as_json:
         note("no term; 'fairline ontology update NAME' installs whole ontologies")
     return 0 if rows else 3
 

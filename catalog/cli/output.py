@@ -22,13 +22,23 @@ _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "bl
 
 def print_json(value: object) -> None:
     """One JSON document on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(_json_text(value, indent=2))
 
 
 def print_json_line(value: object) -> None:
     """One JSON object on one line of stdout, at once."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(_json_text(value))
     sys.stdout.flush()
+
+
+def _json_text(value: object, indent: int | None = None) -> str:
+    """JSON that is always UTF-8: where a file's name is not, it is escaped (PEP 383), so that no byte is lost."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
 
 
 def note(text: str) -> None:
@@ -36,17 +46,30 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def color_choice() -> bool | None:
+    """Whether colours are wanted: never, always, or (None) on a terminal (no-color.org, bixense.com/clicolors)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return True if os.environ.get("CLICOLOR_FORCE", "0") != "0" else None
+
+
 def styled(text: str, **style: Any) -> str:
     """A text in colour, when colours are wanted."""
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    if os.environ.get("CLICOLOR_FORCE", "0") != "0":
-        return click.style(text, **style)
-    return click.style(text, **style) if wanted and sys.stdout.isatty() else text
+    choice = color_choice()
+    wanted = sys.stdout.isatty() if choice is None else choice
+    return click.style(text, **style) if wanted else text
+
+
+def printable(text: str) -> str:
+    """A text that cannot steer a terminal: control characters are escaped, lines and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
     """A table on stdout: columns as wide as their cells, two spaces between."""
-    texts = [[str(cell) if cell is not None else "" for cell in row] for row in (header, *rows)]
+    texts = [[printable(str(cell)) if cell is not None else "" for cell in row] for row in (header, *rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(header))]
     for number, row in enumerate(texts):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -68,7 +91,7 @@ def finding_lines(finding: Finding, path: str | None = None) -> list[str]:
     title = styled(f"{finding.severity}[{finding.code}]", fg=_COLORS[finding.severity])
     lines = [f"{title}: {finding.message}{times}"]
     if place:
-        lines.append(f"  at    {place}")
+        lines.append(f"  at    {printable(place)}")
     if finding.expected is not None:
         lines.append(f"  want  {finding.expected}")
     if finding.got is not None:
@@ -89,20 +112,34 @@ def print_findings(findings: Iterable[Finding], path: str | None = None) -> None
 def show_error(error: CatalogError, *, as_json: bool) -> None:
     """Why a command could not go on, on stderr."""
     if as_json:
-        note(json.dumps(error.to_json(), ensure_ascii=False))
+        note(_json_text(error.to_json()))
         return
-    note(f"error[{error.code}]: {error.message}")
+    note(printable(f"error[{error.code}]: {error.message}"))
     for word, value in (("at", error.at), ("want", error.want), ("got", error.got), ("next", error.hint)):
         if value is not None:
-            note(f"  {word:<5} {value}")
+            note(printable(f"  {word:<5} {value}"))
     note(f"  more  fairline explain {error.code}")
+
+
+def show_usage(error: click.ClickException, *, as_json: bool) -> None:
+    """What is wrong with the arguments, on stderr."""
+    if as_json:
+        note(_json_text({"error": "usage", "message": error.format_message(), "exit_status": error.exit_code}))
+    else:
+        error.show()
+
+
+def show_interrupted(*, as_json: bool) -> None:
+    """That somebody stopped the command, on stderr."""
+    text = "interrupted"
+    note(_json_text({"error": text, "message": text, "exit_status": 130}) if as_json else text)
 
 
 def show_bug(error: Exception, *, as_json: bool) -> None:
     """A bug of ours, in words; the traceback only where FAIRLINE_DEBUG asks for it."""
     text = f"{type(error).__name__}: {error}"
     if as_json:
-        note(json.dumps({"error": "bug", "message": text, "exit_status": 70}))
+        note(_json_text({"error": "bug", "message": text, "exit_status": 70}))
     else:
         note(f"error[bug]: fairline made a mistake: {text}")
         note("  next  run it again with FAIRLINE_DEBUG=1 and report what it prints")

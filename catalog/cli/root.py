@@ -108,8 +108,11 @@ class LazyGroup(click.Group):
 @click.pass_context
 def root(ctx: click.Context, bank: Path | None, no_color: bool) -> None:
     """Turn a cell-line bank's folders into signed, searchable data packages."""
+    from catalog.cli.output import color_choice
+
     if no_color:
         os.environ["NO_COLOR"] = "1"
+    ctx.color = color_choice()
     ctx.obj = {"bank": bank}
 
 
@@ -123,10 +126,14 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        from catalog.cli.output import show_usage
+
+        show_usage(error, as_json=wants_json)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        from catalog.cli.output import show_interrupted
+
+        show_interrupted(as_json=wants_json)
         return 130
     except BrokenPipeError:
         # The reader of a pipe has seen enough; Python must not complain again at exit.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import decimal
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ def print_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
     Raises:
         UsageError: Parquet without a file.
     """
+    names = _distinct(names)
     if form == "parquet":
         if out is None:
             raise UsageError("query-out", "Parquet is written to a file", want="--out FILE.parquet")
@@ -56,15 +57,31 @@ def _write(content: bytes, out: Path | None) -> None:
         durable.replace_file(out, content)
 
 
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names that are there once only, as DuckDB makes them: a join has ``id`` and ``id_1``."""
+    found: list[str] = []
+    for name in names:
+        each, number = name, 0
+        while each in found:
+            number += 1
+            each = f"{name}_{number}"
+        found.append(each)
+    return found
+
+
 def _plain(cell: Any) -> Any:
-    """A value that JSON has."""
-    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
-        return str(cell)
-    if isinstance(cell, decimal.Decimal):
-        return float(cell)
+    """A value that JSON has; what is no number (RFC 8259, 6) is null."""
+    if cell is None or isinstance(cell, bool | int | str):
+        return cell
+    if isinstance(cell, float | decimal.Decimal):
+        return float(cell) if math.isfinite(cell) else None
     if isinstance(cell, bytes):
         return cell.hex()
-    return cell
+    if isinstance(cell, Mapping):
+        return {str(_plain(name)): _plain(inner) for name, inner in cell.items()}
+    if isinstance(cell, list | tuple):
+        return [_plain(inner) for inner in cell]
+    return str(cell)
 
 
 def _write_parquet(names: Sequence[str], rows: Sequence[Sequence[Any]], out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from catalog import library
 from catalog.cli.options import bank_of, bank_option, json_option, key_option, settings_of, split_release, url_option
-from catalog.cli.output import note, print_findings, print_json, progress, table
+from catalog.cli.output import note, print_findings, print_json, printable, progress, table
 from catalog.cli.package_text import package_lines
 from catalog.client.remote import Portal
 from catalog.client.source import BankSource
@@ -64,16 +65,18 @@ def query_of(text: tuple[str, ...], options: dict[str, Any]) -> Query:
 def search(text: tuple[str, ...], **options: Any) -> None:
     """Find packages by words, facets and ontology terms."""
     query = query_of(text, options)
-    if options["url"]:
-        source: Any = Portal(options["url"])
-    else:
-        source = library.index_of(bank_of(options["bank_folder"]))
-    if options["files"]:
-        _print_manifest(source.manifest(query), as_json=options["as_json"])
-        return
-    found = source.search(query)
-    if options["facets"]:
-        found["facets"] = source.facets(query)
+    with contextlib.ExitStack() as stack:
+        source: Any
+        if options["url"]:
+            source = Portal(options["url"], tell=_announce)
+        else:
+            source = stack.enter_context(contextlib.closing(library.index_of(bank_of(options["bank_folder"]))))
+        if options["files"]:
+            _print_manifest(source.manifest(query), as_json=options["as_json"])
+            return
+        found = source.search(query)
+        if options["facets"]:
+            found["facets"] = source.facets(query)
     if options["as_json"]:
         print_json(found)
         return
@@ -120,7 +123,7 @@ def show(package: str, url: str | None, bank_folder: Path | None, as_json: bool)
         print_json(found)
         return
     for line in package_lines(found):
-        click.echo(line)
+        click.echo(printable(line))
 
 
 @click.command(
@@ -203,7 +206,9 @@ def verify(target: str, quick: bool, key: str | None, bank_folder: Path | None, 
 @click.option(
     "--format", "form", type=click.Choice(("table", "csv", "json", "parquet")), default="table", help="How to print."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write to; needed for parquet.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write to; needed for parquet."
+)
 @click.option("--limit", type=click.IntRange(1, 10_000_000), default=100_000, help="Most rows.")
 @bank_option
 @json_option
@@ -211,6 +216,10 @@ def query(sql: str, form: str, out: Path | None, limit: int, bank_folder: Path |
     """Run read-only SQL over the index; tables: docs/query.md."""
     from catalog.cli.rows import print_rows
 
+    if as_json and form not in {"table", "json"}:
+        raise click.UsageError(f"--json and --format {form} exclude each other")
+    if out is not None and (not out.name or (form == "table" and not as_json)):
+        raise click.UsageError("--out wants a file's name, and --format csv, json or parquet")
     bank = bank_of(bank_folder)
     with library.open_for_sql(bank) as database:
         names, rows = database.head(sql, limit=limit)

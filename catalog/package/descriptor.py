@@ -65,7 +65,7 @@ def _canonical(value: Any) -> Any:
         return {str(name): _canonical(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_canonical(inner) for inner in value]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
         return str(value)
     return value
 
@@ -113,7 +113,9 @@ def _licence(name: str) -> dict[str, str] | None:
         return None
     if name.startswith("http"):
         return {"path": name}
-    return {"name": name, "path": f"https://spdx.org/licenses/{name}"}
+    address = f"https://spdx.org/licenses/{name}"
+    # The profile's names know no '+', which SPDX has.
+    return {"title": name, "path": address} if "+" in name else {"name": name, "path": address}
 
 
 def _publisher(bank: BankSettings) -> dict[str, Any]:
@@ -195,7 +197,7 @@ def _file_resources(files: Sequence[PublicFile]) -> list[dict[str, Any]]:
             "mediatype": each.mediatype,
             "bytes": each.bytes,
             "hash": f"sha256:{each.sha256}",
-            "type": "file",
+            "kind": "file",
             "file_format": each.format,
             "edam_format": each.edam_format,
             "modality": each.modality,

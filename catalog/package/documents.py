@@ -95,7 +95,7 @@ def restore_record(read: Callable[[str], bytes], paths: Mapping[str, str]) -> Pu
             "description": members["description"],
             "tier": members["tier"],
             "record": json.loads(read(RECORD)),
-            "files": tuple(_file(each) for each in members["resources"] if each.get("type") == "file"),
+            "files": tuple(_file(each) for each in members["resources"] if each.get("kind") == "file"),
             "tables": tables,
             "restricted": tuple(_restricted(each) for each in members["restricted"]),
             "annotations": tuple(members["annotations"]),

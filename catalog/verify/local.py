@@ -11,7 +11,7 @@ from typing import Any
 from catalog.bank import Bank, open_bank
 from catalog.bank.folder import SETTINGS_NAME
 from catalog.checksums import sha256_of_file
-from catalog.errors import CatalogError, NotFoundError, UsageError
+from catalog.errors import CatalogError, IntegrityError, NotFoundError, UsageError
 from catalog.findings import Finding, Place
 from catalog.identifiers import CATALOG_ID, path_faults
 from catalog.index.current import check_current, read_current
@@ -207,7 +207,7 @@ def verify_download(folder: Path, settings: Settings, *, key: str | None = None)
         witness = Witness(who="the download", sequence=int(note["sequence"]))
         selected = {str(path) for path in note["paths"]}
     except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
+        raise IntegrityError(
             "download-note", "download.json cannot be read", at=str(folder / DOWNLOAD), got=str(error)[:60]
         ) from error
     keys = parse_public_keys(_companion(folder, "signing-key.pub").decode("utf-8", "replace"))
@@ -285,7 +285,7 @@ def verify_package(folder: Path) -> Verified:
         descriptor: dict[str, Any] = json.loads((folder / DESCRIPTOR).read_bytes())
         state = {str(each["path"]): str(each["hash"]).removeprefix("sha256:") for each in descriptor["resources"]}
     except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
+        raise IntegrityError(
             "package-malformed", "datapackage.json cannot be read", at=str(folder / DESCRIPTOR), got=str(error)[:60]
         ) from error
     findings = [each for each in check_files(folder, state, set(state)) if each.code != EXTRA.code]

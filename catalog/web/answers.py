@@ -71,7 +71,7 @@ def error_answer(request: Request, error: CatalogError) -> Response:
     if status == 503:
         detail = "The portal is busy."
     extra = {"code": error.code}
-    if status == 400:
+    if error.code == "query-parameter":
         extra.update({name: value for name, value in (("at", error.at), ("want", error.want)) if value})
     return problem(request, status, titles.get(status, "The portal has a problem"), detail, extra)
 

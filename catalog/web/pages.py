@@ -117,7 +117,7 @@ def package_page(snapshot: Snapshot, version: PackageVersion, root: str) -> Pack
     own = [
         (each["path"], each["bytes"], each["hash"].removeprefix("sha256:"))
         for each in members["resources"]
-        if each.get("type") != "file"
+        if each.get("kind") != "file"
     ]
     versions = snapshot.versions(version.id)
     qc = public.tables.get("qc")

@@ -310,10 +310,11 @@ def test_page_when_served_then_every_local_link_answers(client: TestClient) -> N
         seen.add(path)
         answer = client.get(path, headers={"accept": "text/html"}, follow_redirects=True)
         assert answer.status_code in {200, 410}, f"{path}: {answer.status_code}"
-        if answer.headers["content-type"].startswith("text/html") and len(seen) < 400:
+        if answer.headers["content-type"].startswith("text/html"):
             for link in re.findall(r'(?:href|src)="([^"#]+)"', answer.text):
                 target = answer.url.join(link.replace("&amp;", "&"))
-                if target.host == "testserver":
+                # Facets combine without end; one at a time shows every value.
+                if target.host == "testserver" and len(target.params) < 2:
                     waiting.append(target.raw_path.decode())
     assert len(seen) > 30
 

@@ -4,16 +4,22 @@
 (() => {
   const found = () => document.getElementById("found");
 
+  let latest = 0;
+  let shown = location.pathname + location.search;
+
   // Replaces results and facets by those of another address; anything unexpected falls back to an ordinary visit.
   async function swap(url, push) {
     const old = found();
     if (!old) { location.assign(url); return; }
+    const mine = ++latest;
     old.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(url, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== latest) return; // somebody clicked again; the last click wins
       const fresh = page.getElementById("found");
       if (!answer.ok || !fresh) { location.assign(url); return; }
+      const focus = document.activeElement;
       const folded = old.querySelector("[data-facets]");
       const facets = fresh.querySelector("[data-facets]");
       if (folded && facets) facets.open = folded.open;
@@ -23,9 +29,23 @@
       if (form && freshForm) form.replaceWith(freshForm);
       document.title = page.title;
       if (push) history.pushState({ swapped: true }, "", url);
+      shown = location.pathname + location.search;
+      document.getElementById("said").textContent = page.title;
+      keepFocus(focus, fresh, freshForm);
     } catch {
-      location.assign(url);
+      if (mine === latest) location.assign(url);
     }
+  }
+
+  // Whoever uses a keyboard stays where they were: at the same link, in the same field, else at the results.
+  function keepFocus(focus, fresh, form) {
+    if (focus.isConnected) return;
+    const same = [...fresh.querySelectorAll("a[data-swap]")].find((link) => focus.tagName === "A" && link.textContent === focus.textContent);
+    const fold = same && same.closest("details:not([open])");
+    if (fold) fold.open = true;
+    const field = form && focus.name && form.elements.namedItem(focus.name);
+    (same || field || fresh).focus({ preventScroll: true });
+    if (focus.className === "next") fresh.scrollIntoView();
   }
 
   document.addEventListener("click", (event) => {
@@ -44,7 +64,8 @@
     swap(url.href, true);
   });
 
-  addEventListener("popstate", () => { if (found()) swap(location.href, false); });
+  // A jump inside the page is no other address.
+  addEventListener("popstate", () => { if (found() && shown !== location.pathname + location.search) swap(location.href, false); });
 
   if (matchMedia("(max-width: 60rem)").matches) {
     for (const facets of document.querySelectorAll("[data-facets]")) facets.open = false;
