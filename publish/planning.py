@@ -65,7 +65,12 @@ class Working:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagePlan:
-    """What a release does with one package."""
+    """What a release does with one package.
+
+    Attributes:
+        added, removed, replaced: open files against the released version.
+        closed: files that were public and are not any more; versions released earlier still hold them.
+    """
 
     working: Working
     public: str
@@ -73,6 +78,7 @@ class PackagePlan:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The plan of one package, for ``--json``."""
@@ -83,6 +89,7 @@ class PackagePlan:
             "added": list(self.added),
             "removed": list(self.removed),
             "replaced": list(self.replaced),
+            "closed": list(self.closed),
             "open_files": len(self.working.public.files),
             "closed_files": sum(not each.is_open for each in self.working.decisions.values()),
         }
@@ -161,12 +168,14 @@ def _plan_package(working: Working, released: Released) -> PackagePlan:
     if released.controlled is not None:
         controlled = UNCHANGED if state == dict(released.controlled) else CHANGED
     files = {each.path: each.sha256 for each in working.public.files}
+    removed = sorted(set(released.files) - set(files))
     return PackagePlan(
         working=working,
         public=public,
         controlled=controlled,
         added=tuple(sorted(set(files) - set(released.files))),
-        removed=tuple(sorted(set(released.files) - set(files))),
+        removed=tuple(removed),
+        closed=tuple(path for path in removed if path in working.decisions),
         replaced=tuple(sorted(path for path in files if released.files.get(path, files[path]) != files[path])),
     )
 

@@ -152,17 +152,32 @@ def judge_all(bank: Bank, vocabulary: Vocabulary, tell: Listener = silent) -> tu
     return judge_bank(bank.settings, judged, vocabulary)
 
 
+class ReleaseStopped(InvalidError):
+    """Findings of severity error stop a release; nothing was written.
+
+    Attributes:
+        errors: (line or file, finding), in order.
+    """
+
+    errors: Sequence[tuple[str, Finding]] = ()
+
+
 def _stop_at_errors(judged: Sequence[JudgedLine], bank_findings: Sequence[Finding]) -> None:
+    errors = [("fairline.toml", each) for each in bank_findings if each.severity is Severity.ERROR]
+    for line in judged:
+        for subject in line.subjects(f"lines/{line.line.line_id}"):
+            errors += [(subject.path, each) for each in subject.findings if each.severity is Severity.ERROR]
     bad = [each.line.line_id for each in judged if not each.valid]
-    bad += ["the bank"] if any(finding.severity is Severity.ERROR for finding in bank_findings) else []
-    if bad:
+    if bad or errors:
         shown = ", ".join(bad[:5]) + (f" and {len(bad) - 5} more" if len(bad) > 5 else "")
-        raise InvalidError(
+        stopped = ReleaseStopped(
             "release-has-errors",
-            f"{len(bad)} of {len(judged)} lines have errors: {shown}",
-            at=shown,
-            hint="run 'fairline validate' to see them; nothing was written",
+            f"{len(bad)} of {len(judged)} lines have errors: {shown}" if bad else "the bank's settings have errors",
+            at=shown or "fairline.toml",
+            hint="mend them ('fairline validate' shows all findings), then run the same command again; nothing was written",
         )
+        stopped.errors = errors
+        raise stopped
 
 
 def work_out(judged: JudgedLine, vocabulary: Vocabulary, issued: str, ledger: Ledger | None = None) -> Working:

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -99,6 +100,11 @@ def finding_lines(finding: Finding, path: str | None = None) -> list[str]:
     if finding.hint:
         lines.append(f"  next  {finding.hint}")
     return lines
+
+
+def placed(finding: Finding, path: str) -> Finding:
+    """A finding whose path is told from the caller's folder, not from its subject's."""
+    return replace(finding, path=f"{path}/{finding.path}" if finding.path else path)
 
 
 def print_findings(findings: Iterable[Finding], path: str | None = None) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from catalog.access import Permission, authorize
 from catalog.errors import NotFoundError, UsageError
 from catalog.ledger import PackageVersion
 from catalog.web import api, pages
@@ -103,10 +104,11 @@ def file(request: Request, snapshot: Snapshot) -> Response:
     """``/package/ID/RELEASE/files/PATH``: bytes of any logical file of a version."""
     name, release, path = (request.path_params[part] for part in ("name", "release", "path"))
     withdrawal = snapshot.withdrawal(name, path)
-    if withdrawal is not None:
+    found = None if withdrawal is not None else snapshot.find(name, release)
+    permission = authorize(path, snapshot.files(found) if found else (), withdrawal)
+    if permission is Permission.GONE and withdrawal is not None:
         return gone(request, withdrawal)
-    found = snapshot.find(name, release)
-    if path not in snapshot.files(found):
+    if permission is not Permission.ALLOWED or found is None:
         raise NotFoundError("file-not-found", "This version has no file of that name.")
     if found.release != release:
         return see_other(f"{root_of(request)}package/{quote(name)}/{found.release}/files/{quote(path)}")

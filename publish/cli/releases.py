@@ -8,14 +8,16 @@ import click
 
 from catalog.bank import Bank
 from catalog.cli.options import bank_of, bank_option, json_option, settings_of
-from catalog.cli.output import note, print_findings, print_json, progress, table
+from catalog.cli.output import finding_lines, note, placed, print_json, progress, table
 from catalog.vocabulary import open_vocabulary
 from publish.comparison import compare_releases
 from publish.planning import UNCHANGED
-from publish.releasing import Outcome, ReleaseJob, now_utc
+from publish.releasing import Outcome, ReleaseJob, ReleaseStopped, now_utc
 from publish.releasing import release as make_release
 from publish.unreleased import build_package
 from publish.withdrawal import withdraw as withdraw_target
+
+_SHOWN_ERRORS = 20
 
 
 @click.command(epilog="\b\nExample:\n  fairline package KSCBi005-A --out /tmp/KSCBi005-A")
@@ -49,13 +51,27 @@ def release(name: str, message: str, dry_run: bool, bank_folder: Path | None, as
     settings = settings_of(bank_folder)
     with open_vocabulary(settings.ontologies_folder) as vocabulary, progress(as_json=as_json) as tell:
         job = ReleaseJob(bank=bank, settings=settings, vocabulary=vocabulary, tell=tell, dry_run=dry_run)
-        outcome = make_release(job, name, message)
+        try:
+            outcome = make_release(job, name, message)
+        except ReleaseStopped as stopped:
+            if not as_json:
+                _print_errors(stopped)
+            raise
     if as_json:
         print_json(
             {**outcome.plan.to_json(), "sequence": outcome.sequence, "issued": outcome.issued, "dry_run": dry_run}
         )
         return
     _print_release(outcome, bank)
+
+
+def _print_errors(stopped: ReleaseStopped) -> None:
+    """The errors that stop a release, the first twenty, on stderr."""
+    lines = [line for path, finding in stopped.errors[:_SHOWN_ERRORS] for line in finding_lines(placed(finding, path))]
+    for line in lines:
+        note(line)
+    if len(stopped.errors) > _SHOWN_ERRORS:
+        note(f"and {len(stopped.errors) - _SHOWN_ERRORS} more errors")
 
 
 def _print_release(outcome: Outcome, bank: Bank) -> None:
@@ -66,10 +82,10 @@ def _print_release(outcome: Outcome, bank: Bank) -> None:
     ]
     if rows:
         table(rows, ("package", "public", "controlled", "added", "removed", "replaced"))
-    for judged in outcome.judged:
-        for finding in judged.all_findings():
-            if finding.code == "access-became-closed":
-                print_findings([finding], judged.line.line_id)
+    for each in outcome.plan.packages:
+        for path in each.closed:
+            note(f"{each.working.line_id}/{path} was public and is not any more; earlier versions still hold it")
+            note(f"  to take it back: fairline withdraw {each.working.line_id}/{path} --reason TEXT")
     if outcome.dry_run:
         note(f"dry run: {outcome.plan.release} would change {len(changed)} packages; nothing was written")
     elif outcome.plan.is_empty and not outcome.issued:

@@ -11,17 +11,19 @@ from typing import Any
 import click
 
 from catalog import durable
-from catalog.bank import find_bank, open_bank
+from catalog.bank import find_bank, open_bank, read_line
 from catalog.bank.folder import SETTINGS_NAME, read_settings_file
 from catalog.checks.files import CHECKSUM
 from catalog.checks.run import Surroundings, judge_bank, judge_lines
+from catalog.checks.tables import check_table
 from catalog.checks.workers import Task, inspect_all
 from catalog.cli.options import bank_option, json_option, settings_of
-from catalog.cli.output import note, print_findings, print_json, progress, styled
+from catalog.cli.output import note, placed, print_findings, print_json, progress, styled
 from catalog.events import Event, Listener
 from catalog.findings import Finding, Level, Report, Severity, Subject
 from catalog.formats.inspect import find_format
-from catalog.model.files import RECORD_PATH
+from catalog.model.files import RECORD_PATH, TABLE_PATHS
+from catalog.profiles import table_schema
 from catalog.settings import VERSION, Settings
 from catalog.vocabulary import open_vocabulary
 from catalog.wording import human_bytes
@@ -89,7 +91,7 @@ def judge_paths(paths: Sequence[Path], settings: Settings, options: dict[str, An
         done += 1
         tell(Event(stage="validate", text=subject.path, done=done, unit="files"))
 
-    inspected = dict(zip(files, inspect_all(tasks, jobs, count), strict=True))
+    inspected = dict(zip(files, map(with_its_form, files, inspect_all(tasks, jobs, count)), strict=True))
     subjects: list[Subject] = []
     folder_level = Level(options["rules"]) if options["rules"] else Level.BANK
     for path in paths:
@@ -101,6 +103,21 @@ def judge_paths(paths: Sequence[Path], settings: Settings, options: dict[str, An
             subjects += _judge_folder(path, surroundings)
     rules = folder_level if any(path not in inspected for path in paths) else level
     return Report(rules=rules, subjects=tuple(subjects))
+
+
+def with_its_form(path: Path, subject: Subject) -> Subject:
+    """A record or a curator's table that is given by path is also judged by its own form."""
+    if subject.sha256 is None:
+        return subject
+    folder = path.absolute().parent
+    if path.name == RECORD_PATH:
+        line = read_line(folder)
+        own = [replace(each, path=None) for each in line.findings if each.path == RECORD_PATH]
+        return replace(subject, kind="record", format=None, findings=(), more=0, more_errors=False).adding(own)
+    name = next((each for each, table in TABLE_PATHS.items() if table == path.name), None)
+    if name is None or not (folder / RECORD_PATH).exists():
+        return subject
+    return replace(subject, kind="table").adding(check_table(path.name, path.read_bytes(), table_schema(name)))
 
 
 def _judge_folder(path: Path, surroundings: Surroundings) -> list[Subject]:
@@ -139,7 +156,7 @@ def _print(report: Report) -> None:
         for finding in subject.findings:
             # Warnings of one kind are one thing to read; each error is one thing to mend.
             what = finding.message if finding.severity is Severity.ERROR else ""
-            shared.setdefault((finding.code, what), []).append(_placed(finding, subject.path))
+            shared.setdefault((finding.code, what), []).append(placed(finding, subject.path))
     order = [Severity.INFO, Severity.WARNING, Severity.ERROR]
     for findings in sorted(shared.values(), key=lambda findings: order.index(findings[0].severity)):
         print_findings(findings[:1])
@@ -166,7 +183,3 @@ def _print(report: Report) -> None:
 
 def _where(finding: Finding) -> str:
     return f"{finding.path} {finding.column}" if finding.column is not None else str(finding.path)
-
-
-def _placed(finding: Finding, path: str) -> Finding:
-    return replace(finding, path=f"{path}/{finding.path}" if finding.path else path)

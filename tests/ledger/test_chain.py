@@ -31,7 +31,9 @@ def only(content: bytes, chain: Chain) -> Finding:
     (finding,) = findings
     assert finding.line is not None
     assert ledger.sequence == finding.line - 1
-    assert [line.bytes_sha256 for line in ledger.lines] == [line.bytes_sha256 for line in chain.lines[: ledger.sequence]]
+    assert [line.bytes_sha256 for line in ledger.lines] == [
+        line.bytes_sha256 for line in chain.lines[: ledger.sequence]
+    ]
     return finding
 
 

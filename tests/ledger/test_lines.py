@@ -50,7 +50,10 @@ def test_versions_when_the_object_was_replayed_then_older_ones_are_found_in_the_
         version("A-1", "2026.02.1", 3, "A-1~2", 3),
         version("A-1", "2026.03", 4, "A-1~2", 4),
     )
-    assert history.upto(2).versions("A-1") == (version("A-1", "2026.01", 1, "A-1", 1), version("A-1", "2026.02", 2, "A-1", 2))
+    assert history.upto(2).versions("A-1") == (
+        version("A-1", "2026.01", 1, "A-1", 1),
+        version("A-1", "2026.02", 2, "A-1", 2),
+    )
     assert history.versions("B-1")[0] == version("B-1", "2026.01", 1, "B-1~2", 2)
     assert history.versions("none") == ()
 
