@@ -223,7 +223,7 @@ def test_commands_when_listed_then_sections_of_the_help_are_those_of_the_page() 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_options_when_listed_then_are_those_of_the_command(name: str) -> None:
     text = section(page("commands"), f"### {name}")
-    shown = set(re.findall(r"^\| `(?:-\w, )?(--[a-z-]+)", text, re.MULTILINE))
+    shown = set(re.findall(r"^\| `(?:-\w, )?(--[a-z0-9-]+)", text, re.MULTILINE))
     real = {
         max(option.opts, key=len) for option in COMMANDS[name].params if isinstance(option, click.Option)
     } - COMMON_OPTIONS

@@ -1,1 +1,1 @@
-"""See the module map in the README."""
+"""The client: the portal as functions, and verified, resumable downloads from a portal or a bank."""

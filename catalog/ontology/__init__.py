@@ -1,1 +1,1 @@
-"""See the module map in the README."""
+"""Ontologies: readers, the term store's making, and the annotation of records (docs/ontologies.md)."""

@@ -169,7 +169,8 @@ def _check(inventory: Inventory, members: Any) -> None:
         raise ValueError("head is not the highest version")
     for digest, path in inventory.manifest.items():
         # Content paths are made by extend(); anything else could lead out of the object's folder.
-        if not _DIGEST.fullmatch(digest) or not re.fullmatch(rf"v[1-9][0-9]*/content/{digest}", path):
+        folder, _, name = path.partition("/content/")
+        if not _DIGEST.fullmatch(digest) or name != digest or not is_version(folder):
             raise ValueError(f"content path {path!r}")
     for version in inventory.versions.values():
         if any(digest not in inventory.manifest for digest in version.state.values()):

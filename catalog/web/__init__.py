@@ -1,1 +1,1 @@
-"""See the module map in the README."""
+"""The portal: pages, JSON API, RDF and bytes, from one generation of the index and the public store (docs/serving.md)."""

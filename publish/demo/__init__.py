@@ -1,1 +1,1 @@
-"""See the module map in the README."""
+"""The example bank: the published table of the Korea National Stem Cell Bank with synthetic files."""

@@ -1,0 +1,121 @@
+"""Files against files.csv, their mates and the record: one defect, one finding, at its file and column."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from catalog.checks.files import CHECK, FILE_RULES
+from catalog.findings import Subject
+from catalog.model import FileRow
+from catalog.vocabulary import Vocabulary
+from tests.builders import line_value, row, seen
+from tests.checks.subjects import subject
+
+PATH = "data/wes/a.vcf.gz"
+MATES = ("data/wes/a_1.fastq.gz", "data/wes/a_2.fastq.gz")
+
+
+def good(path: str = PATH, format_name: str = "vcf", **cells: Any) -> FileRow:
+    """A row that agrees with :func:`tests.builders.seen`."""
+    told = seen(path, format_name)
+    return row(path, **{"modality": "wes", "format": format_name, "sha256": told.sha256, "bytes": told.bytes, **cells})
+
+
+def found(
+    vocabulary: Vocabulary, rows: list[FileRow], files: list[Subject], **changes: Any
+) -> list[tuple[str, Any, Any, str]]:
+    tables = changes.pop("tables", None)
+    given = subject(vocabulary, line_value(rows, tables, **changes), files)
+    return [(each.code, each.path, each.column, str(each.severity)) for each in CHECK.check_line(given)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "facts", "wanted"),
+    [
+        pytest.param({}, {}, [], id="as it should be"),
+        pytest.param({"sha256": "0" * 64}, {}, [("file-checksum", "sha256", "error")], id="other bytes"),
+        pytest.param({"sha256": seen(PATH).sha256.upper()}, {}, [("file-checksum", "sha256", "error")], id="capitals"),  # type: ignore[union-attr]
+        pytest.param({"sha256": seen(PATH).md5}, {}, [("file-checksum", "sha256", "error")], id="md5 for sha256"),
+        pytest.param({"sha256": ""}, {}, [("file-not-added", "sha256", "warning")], id="no checksum"),
+        pytest.param({"format": "fastq"}, {}, [("file-format", "format", "error")], id="other format"),
+        pytest.param({"format": ""}, {}, [], id="no format"),
+        pytest.param({"modality": ""}, {}, [("file-modality", "modality", "warning")], id="no modality"),
+        pytest.param({"modality": "", "role": "document"}, {}, [], id="document without modality"),
+        pytest.param({"assembly": "GRCh37"}, {"assembly": "GRCh38"}, [("file-assembly", "assembly", "error")], id="other build"),
+        pytest.param({"assembly": "GRCh38"}, {"assembly": "GRCh38"}, [], id="same build"),
+        pytest.param({"assembly": "unknown"}, {"assembly": "GRCh38"}, [], id="build not stated"),
+        pytest.param({"assembly": "GRCh38"}, {}, [], id="build not seen"),
+        pytest.param({}, {"synthetic": True}, [("file-synthetic", "path", "error")], id="synthetic, not stated"),
+        pytest.param({"assay_id": "w1"}, {}, [("file-assay", "assay_id", "error")], id="no such assay"),
+    ],
+)  # fmt: skip
+def test_file_when_it_differs_from_its_row_then_a_finding_at_the_column(
+    vocabulary: Vocabulary, cells: dict[str, Any], facts: dict[str, Any], wanted: list[tuple[str, str, str]]
+) -> None:
+    got = found(vocabulary, [good(**cells)], [seen(PATH, "vcf", **facts)])
+    assert got == [(code, PATH, column, severity) for code, column, severity in wanted]
+
+
+def test_file_when_the_record_says_synthetic_then_the_files_may_say_so(vocabulary: Vocabulary) -> None:
+    assert found(vocabulary, [good()], [seen(PATH, "vcf", synthetic=True)], data_kind="synthetic") == []
+
+
+def test_file_when_its_assay_is_in_the_table_then_no_finding(vocabulary: Vocabulary) -> None:
+    tables = {"assays": "assay_id,modality\nw1,wes\n"}
+    assert found(vocabulary, [good(assay_id="w1")], [seen(PATH, "vcf")], tables=tables) == []
+    got = found(vocabulary, [good(assay_id="w2")], [seen(PATH, "vcf")], tables=tables)
+    assert got == [("file-assay", PATH, "assay_id", "error")]
+
+
+def test_file_when_it_could_not_be_read_then_it_is_not_compared(vocabulary: Vocabulary) -> None:
+    unread = Subject(path=PATH, kind="file")
+    assert found(vocabulary, [good(sha256="0" * 64, format="x", modality="")], [unread]) == []
+    given = replace(subject(vocabulary, line_value([good(sha256="0" * 64)])), files={})
+    assert list(CHECK.check_line(given)) == []
+
+
+def mate(path: str, **cells: Any) -> FileRow:
+    return good(path, "fastq", group="a", **cells)
+
+
+@pytest.mark.parametrize(
+    ("reads", "wanted"),
+    [
+        pytest.param((10, 10), [], id="equal"),
+        pytest.param((10, 9), [("file-mate-reads", MATES[1], "group", "error")], id="one read less"),
+        pytest.param((10, None), [], id="not counted"),
+    ],
+)
+def test_mates_when_their_reads_differ_then_a_finding_that_names_both(
+    vocabulary: Vocabulary, reads: tuple[int | None, int | None], wanted: list[Any]
+) -> None:
+    files = [
+        seen(path, "fastq", **({} if count is None else {"records": count}))
+        for path, count in zip(MATES, reads, strict=True)
+    ]
+    assert found(vocabulary, [mate(path) for path in reversed(MATES)], files) == wanted
+    if wanted:
+        given = subject(vocabulary, line_value([mate(path) for path in MATES]), files)
+        (finding,) = CHECK.check_line(given)
+        assert (finding.expected, finding.got, finding.related) == ("10 reads", "9 reads", (MATES[0],))
+
+
+def test_mates_when_one_is_missing_then_a_warning_and_groups_of_other_formats_are_not_pairs(
+    vocabulary: Vocabulary,
+) -> None:
+    files = [seen(path, "fastq") for path in MATES]
+    assert found(vocabulary, [mate(MATES[0])], files) == [("file-mate-missing", MATES[0], "group", "warning")]
+    other = mate(MATES[1], modality="rna-seq")
+    assert [each[0] for each in found(vocabulary, [mate(MATES[0]), other], files)] == ["file-mate-missing"] * 2
+    assert found(vocabulary, [good(group="a")], [seen(PATH, "vcf")]) == []
+
+
+def test_rules_when_all_cases_are_taken_together_then_each_has_one() -> None:
+    tested = {
+        "file-checksum", "file-not-added", "file-format", "file-modality", "file-mate-reads", "file-mate-missing",
+        "file-assembly", "file-synthetic", "file-assay",
+    }  # fmt: skip
+    assert {rule.code for rule in FILE_RULES} == tested
