@@ -1,4 +1,4 @@
-"""Checksums: sha256 and md5 of streams, in one read. sha256 is the one digest used everywhere (design, section 4)."""
+"""Checksums: sha256 and md5 of streams, in one read. sha256 is the one digest used everywhere."""
 
 from __future__ import annotations
 

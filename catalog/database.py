@@ -37,7 +37,7 @@ _DAMAGED = (
     "too small to be",
 )
 _OTHER_VERSION = ("version number", "created with an older", "created with a newer")
-_FULL = ("no space left", "disk full", "disk quota")
+_FULL = ("no space left", "disk full", "disk quota", "file too large")
 _LOCKED = ("could not set lock", "conflicting lock")
 _PLAIN: Final = ("autoinstall_known_extensions", "autoload_known_extensions", "allow_community_extensions")
 

@@ -19,7 +19,7 @@ from catalog.profiles import TABLES, profile_schema, table_schema
 from catalog.registry import CHECKS, EXPORTS, FORMATS, broken_plugins, plugins
 from catalog.settings import VERSION, Settings
 from catalog.signing import find_secret_key
-from catalog.vocabulary import open_vocabulary
+from catalog.vocabulary import open_vocabulary, read_installed
 
 _LOW_DISK_BYTES = 1 << 30
 _LIBRARIES = ("duckdb", "frictionless", "pyoxigraph", "starlette", "isal", "py-minisign", "msgspec", "jsonschema")
@@ -111,12 +111,12 @@ def _data_files() -> str:
 
 
 def _ontologies(settings: Settings) -> str:
+    installed = read_installed(settings.ontologies_folder)
     with open_vocabulary(settings.ontologies_folder) as vocabulary:
-        installed = vocabulary.versions()
         term = vocabulary.term("CLO:0037308")
     if term is None:
         raise ValueError("the shipped terms lack CLO:0037308")
-    names = ", ".join(f"{name} {each}" for name, each in sorted(installed.items()))
+    names = ", ".join(f"{each.name} {each.version}" for each in installed)
     return f"{names or 'the shipped core only'} ({settings.ontologies_folder})"
 
 

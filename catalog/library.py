@@ -18,7 +18,7 @@ from catalog.events import Listener, silent
 from catalog.index import Index, from_pairs, open_index
 from catalog.index.current import open_current
 from catalog.ledger import Ledger, PackageVersion, load_ledger
-from catalog.package import DESCRIPTOR
+from catalog.package import DESCRIPTOR, is_data_file
 from catalog.settings import read_settings
 from catalog.store import Store
 
@@ -161,7 +161,7 @@ def facts(package: str, release: str | None = None, *, bank: str | Path | None =
     store = Store(here.store_folder)
     inventory = store.inventory(version.object, version.bound_version)
     members: dict[str, Any] = json.loads(store.read(inventory, DESCRIPTOR, version.version))
-    return {each["path"]: each.get("facts", {}) for each in members["resources"] if each.get("kind") == "file"}
+    return {each["path"]: each.get("facts", {}) for each in members["resources"] if is_data_file(each)}
 
 
 def query(sql: str, *, bank: str | Path | None = None, limit: int = 100_000) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -37,7 +37,7 @@ TYPE = Rule(
     Severity.ERROR,
     Level.BANK,
     "{field} is not of the right kind",
-    "see 'fairline explain record-type' and docs/record.md for the field's form",
+    "see 'fairline explain record-type' and docs/records.md for the field's form",
     "JSON Schema 2020-12, type",
 )
 VALUE = Rule(
@@ -88,7 +88,7 @@ WANTED_AT_DEPOSIT = Rule(
     Level.BANK,
     "{field} is wanted when a line is deposited",
     "fill it in ({example}); if nobody knows, leave 'unknown': it stays a warning",
-    "domain model 4.1-4.5, D",
+    "docs/records.md, wanted at deposit",
     "Later nobody will know it either.",
 )
 WANTED_AT_RELEASE = Rule(
@@ -97,7 +97,7 @@ WANTED_AT_RELEASE = Rule(
     Level.BANK,
     "{field} is wanted when a line is released",
     "fill it in ({example}); if nobody knows, leave 'unknown': it stays a warning",
-    "domain model 4.1-4.5, R",
+    "docs/records.md, wanted at release",
     "Scientists filter by it, and a line without it is not found.",
 )
 
@@ -312,7 +312,7 @@ def field_name(path: Path) -> str:
 
 
 def _wanted(document: Document) -> Iterator[Finding]:
-    """Warnings for what the domain model wants at deposit and at release and what is absent or unknown."""
+    """Warnings for what is wanted at deposit and at release and what is absent or unknown."""
     schema = profile_schema(LINE_PROFILE)
     value = document.value
     assert isinstance(value, dict)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from catalog.access import Decision, PublicRecord
 from catalog.checks.run import JudgedLine
+from catalog.errors import ConflictError
 from catalog.model import BankSettings
 from catalog.model.files import RECORD_PATH, TABLE_PATHS
 from catalog.package import documents
@@ -27,8 +28,20 @@ def public_contents(public: PublicRecord, bank: BankSettings, sources: Mapping[s
         public: the public record, named by its release.
         bank: the bank's settings.
         sources: where the bytes of each open file lie, by path.
+
+    Raises:
+        ConflictError: a curator's file has the name of a document of an export.
     """
-    contents = [Content.of_bytes(path, data) for path, data in public_documents(public, bank).items()]
+    made = public_documents(public, bank)
+    taken = sorted({each.path for each in public.files} & set(made))
+    if taken:
+        raise ConflictError(
+            "document-taken",
+            f"{taken[0]} of {public.line_id} has the name of a document that an export makes",
+            at=f"{public.line_id}/{taken[0]}",
+            hint="rename the file, or uninstall the export",
+        )
+    contents = [Content.of_bytes(path, data) for path, data in made.items()]
     contents += [Content(path=each.path, sha256=each.sha256, source=sources[each.path]) for each in public.files]
     return contents
 

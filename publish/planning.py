@@ -17,6 +17,8 @@ from catalog.ledger import Ledger
 from catalog.package import fingerprint
 from catalog.store import Content
 
+_LONGEST_WORDS = 2000
+
 NEW = "new"
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -206,6 +208,22 @@ def check_name(release: str, ledgers: Iterable[Ledger], resumed: bool) -> Releas
                 hint=f"the next free name of that month is {last.successor(last.year, last.month)}",
             )
     return name
+
+
+def check_words(what: str, text: str) -> None:
+    """Makes sure that words for the ledger are one line of printable text, which every tool shows alike.
+
+    Raises:
+        UsageError: they have control characters, or are far too long.
+    """
+    odd = next((character for character in text if not character.isprintable()), None)
+    if odd is not None or len(text) > _LONGEST_WORDS:
+        raise UsageError(
+            "ledger-words",
+            f"the {what} cannot stand in the ledger",
+            want=f"one line of at most {_LONGEST_WORDS} printable characters",
+            got=f"U+{ord(odd):04X}" if odd is not None else f"{len(text)} characters",
+        )
 
 
 def next_free_name(ledgers: Iterable[Ledger], issued: str) -> str:

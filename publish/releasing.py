@@ -19,7 +19,7 @@ from catalog.events import Event, Listener, silent
 from catalog.findings import Finding, Level, Severity, Subject
 from catalog.index import build_index
 from catalog.ledger import Ledger, PackageEntry, current_key
-from catalog.ontology.annotate import annotate_modality
+from catalog.ontology.annotate import annotate_modality, format_annotation
 from catalog.package import fingerprint
 from catalog.settings import Settings
 from catalog.store import Content
@@ -27,7 +27,15 @@ from catalog.vocabulary import Vocabulary
 from publish.catalog_object import ReleaseNote, catalog_contents, render_terms
 from publish.contents import controlled_contents, public_contents
 from publish.journal import Journal, clear_journal, read_journal, write_journal
-from publish.planning import Released, ReleasePlan, Working, check_name, plan_release, refuse_withdrawn
+from publish.planning import (
+    Released,
+    ReleasePlan,
+    Working,
+    check_name,
+    check_words,
+    plan_release,
+    refuse_withdrawn,
+)
 from publish.withdrawal import finish_withdrawal
 from publish.writing import (
     LineDraft,
@@ -103,6 +111,7 @@ def release(job: ReleaseJob, name: str, message: str = "") -> Outcome:
         IntegrityError: a chain or a store does not hold.
         TemporaryError: the disk is full; the old state is intact.
     """
+    check_words("message", message)
     with open_for_writing(job.bank, job.settings) as writer:
         if not job.dry_run:
             writer = finish_withdrawal(writer, job.tell)
@@ -189,12 +198,15 @@ def work_out(judged: JudgedLine, vocabulary: Vocabulary, issued: str, ledger: Le
         issued: decides on embargoes.
         ledger: the public ledger, which remembers withdrawn files.
     """
-    terms = [{**each.to_json(), "field": each.field} for each in judged.annotations]
+    terms = [each.to_json() for each in judged.annotations]
     for modality in sorted({row.modality for row in judged.line.files if row.modality}):
         annotation = annotate_modality(modality, vocabulary)
         if annotation is not None:
-            terms.append({**annotation.to_json(), "field": annotation.field})
+            terms.append(annotation.to_json())
     public, decisions = project(judged.line, judged.files, terms, judged.all_findings(), issued)
+    formats = sorted({each.edam_format for each in public.files if each.edam_format})
+    found = [format_annotation(curie, vocabulary) for curie in formats]
+    public = public.annotated([each.to_json() for each in found if each is not None])
     if ledger is not None:
         public = public.remembering(withdrawn_files(ledger, judged.line.line_id))
     return Working(judged=judged, public=public, decisions=decisions, controlled=controlled_contents(judged, decisions))

@@ -12,7 +12,7 @@ from catalog.loading import read_rows
 from catalog.loading.rows import write_rows
 from catalog.model import BankSettings
 from catalog.model.files import RESERVED_PATHS, TABLE_PATHS
-from catalog.package import DESCRIPTOR, restore_record
+from catalog.package import DESCRIPTOR, is_data_file, restore_record
 from catalog.package.documents import REPORT, render_json
 from catalog.store import Content, History, Inventory, Store
 from publish.contents import public_contents, stored_sources
@@ -28,9 +28,16 @@ def next_object(object_id: str, package_id: str) -> str:
     return f"{package_id}~{int(match['number']) + 1 if match else 2}"
 
 
-def data_paths(inventory: Inventory, version: str) -> set[str]:
-    """The curator's files among the logical paths of a version: those that a withdrawal may name."""
-    return set(inventory.state(version)) - RESERVED_PATHS
+def data_paths(store: Store, inventory: Inventory, version: str) -> set[str]:
+    """The curator's files among the logical paths of a version: those that a withdrawal may name.
+
+    A public version tells them by its descriptor; a controlled one holds nothing else but the curator's own tables.
+    """
+    state = inventory.state(version)
+    if DESCRIPTOR not in state:
+        return set(state) - RESERVED_PATHS
+    members: dict[str, Any] = json.loads(store.read(inventory, DESCRIPTOR, version))
+    return {str(each["path"]) for each in members["resources"] if is_data_file(each)}
 
 
 def tombstone(journal: Journal) -> Content:

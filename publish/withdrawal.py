@@ -20,7 +20,7 @@ from catalog.settings import Settings
 from catalog.store import History, Inventory
 from publish.catalog_object import TERMS_NAME, ReleaseNote, catalog_contents
 from publish.journal import Journal, clear_journal, read_journal, write_journal
-from publish.planning import WithdrawnContent, next_free_name
+from publish.planning import WithdrawnContent, check_words, next_free_name
 from publish.replay import controlled_file_history, data_paths, line_history, next_object, public_file_history
 from publish.writing import (
     Chain,
@@ -66,6 +66,7 @@ def withdraw(
     """
     if not reason.strip():
         raise UsageError("reason-missing", "a withdrawal needs a reason", hint="pass --reason TEXT; it is public")
+    check_words("reason", reason.strip())
     line_id, _, path = target.partition("/")
     with open_for_writing(bank, settings) as writer:
         pending = read_journal(bank.work_folder)
@@ -132,7 +133,7 @@ def _holds(chain: Chain, line_id: str, path: str | None) -> bool:
     if held is None:
         return False
     inventory = held[1]
-    return path is None or any(path in data_paths(inventory, version) for version in inventory.versions)
+    return path is None or any(path in data_paths(chain.store, inventory, version) for version in inventory.versions)
 
 
 def _run(writer: Writer, journal: Journal, tell: Listener) -> Withdrawn:
@@ -187,7 +188,7 @@ def _replay(chain: Chain, journal: Journal, history: Callable[[Inventory], list[
 def _public_history(writer: Writer, journal: Journal, inventory: Inventory) -> list[History] | None:
     if journal.path is None:
         return line_history(inventory, journal)
-    if not any(journal.path in data_paths(inventory, version) for version in inventory.versions):
+    if not any(journal.path in data_paths(writer.public.store, inventory, version) for version in inventory.versions):
         return None
     return public_file_history(writer.public, inventory, journal, writer.bank.settings)
 
@@ -204,21 +205,21 @@ def _append_controlled(writer: Writer, journal: Journal, replayed: _Replayed | N
     for chain in (writer.public, writer.controlled):
         held = _held(chain, journal.line_id)
         if held is not None:
-            digests |= _digests(held[1], journal.path)
+            digests |= _digests(chain, held[1], journal.path)
     gone = WithdrawnContent(journal.line_id, journal.path, tuple(sorted(digests)))
     kept = withdrawn_document([*read_withdrawn(writer.controlled), gone])
     catalog = settle_catalog(writer.controlled, [kept], issued=journal.issued, release=journal.release)
     append(writer, writer.controlled, _draft(journal, replayed, catalog))
 
 
-def _digests(inventory: Inventory, path: str | None) -> set[str]:
+def _digests(chain: Chain, inventory: Inventory, path: str | None) -> set[str]:
     """The digests of the withdrawn data files over all versions."""
-    return {
-        digest
-        for version in inventory.versions
-        for name, digest in inventory.state(version).items()
-        if name in data_paths(inventory, version) and path in (None, name)
-    }
+    digests = set()
+    for version in inventory.versions:
+        state = inventory.state(version)
+        names = data_paths(chain.store, inventory, version)
+        digests |= {state[name] for name in names if path in (None, name)}
+    return digests
 
 
 def _append_public(writer: Writer, journal: Journal, replayed: _Replayed) -> None:

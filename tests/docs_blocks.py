@@ -6,12 +6,13 @@ A fence names the kind; comments right above it say how it is run:
   text in a line, and as a line for any lines. A command without output lines may print anything. Its status is 0.
   ``<!-- background until the document ends -->`` starts the one command and waits for its output lines.
 - ``sh``: a script; its status is 0.
-- ``python``: a program of its own; lines ``#> text`` are what it prints.
+- ``python``: a program of its own; lines ``# > text`` are what it prints.
 - ``sql`` with ``<!-- test: query -->``: run over the index of ``demo-bank``; a block with ``<!-- output -->`` behind it
   is the table that it prints.
 - any kind with ``<!-- file: PATH -->``: written to that file first.
 - ``<!-- test: ... -->``: judged by the test of that name in :mod:`tests.test_docs`.
-- ``<!-- not run: REASON -->``: shown only.
+- ``<!-- not run: REASON -->``: shown only. With ``<!-- installs: FOLDER -->`` the modules of that folder and the entry
+  points of its ``pyproject.toml`` are there for the commands that follow, as after the ``pip install`` that is shown.
 
 ``<!-- start: demo-bank -->`` in a document puts the example bank beside the commands. Documents say port 8000; a run
 takes a free one instead.
@@ -26,6 +27,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,9 +153,11 @@ class Run:
         """Does what a block says."""
         place = f"{self.name}:{block.line}"
         target = block.mark("file")
-        if block.mark("not run"):
+        if folder := block.mark("installs"):
+            self._install(self.where / folder)
+        elif block.mark("not run"):
             return
-        if target is not None:
+        elif target is not None:
             path = self.where / target
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self._with_port(block.text))
@@ -190,15 +194,25 @@ class Run:
             "NO_COLOR": "1",
             "FAIRLINE_CONFIG": str(self.home / "config"),
             "FAIRLINE_ONTOLOGIES": str(self.home / "ontologies"),
-            # 'pip install' of a document's own plug-in: no network, and nothing enters the environment of the tests.
             "PYTHONPATH": installed,
-            "PIP_TARGET": installed,
-            "PIP_NO_INDEX": "1",
-            "PIP_NO_DEPS": "1",
-            "PIP_NO_BUILD_ISOLATION": "0",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_ROOT_USER_ACTION": "ignore",
         }
+
+    def _install(self, folder: Path) -> None:
+        """Makes a distribution's modules and entry points known, as pip does, without building it."""
+        project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+        installed = self.home / "installed"
+        about = installed / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+        about.mkdir(parents=True)
+        groups = [
+            "\n".join([f"[{group}]", *(f"{name} = {target}" for name, target in points.items())])
+            for group, points in project["entry-points"].items()
+        ]
+        (about / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+        )
+        (about / "entry_points.txt").write_text("\n\n".join(groups) + "\n")
+        for module in folder.glob("*.py"):
+            shutil.copyfile(module, installed / module.name)
 
     def _command(self, step: Step, place: str) -> None:
         output = self._shown(self._bash(step.command, place))
@@ -239,18 +253,13 @@ class Run:
         self.started.append(process)
         until = time.monotonic() + _STARTED_SECONDS
         while not fits(step.expected, self._shown(log.read_text())):
-            ended = process.poll() is not None
-            assert not ended and time.monotonic() < until, f"{place}: {step.command}\n{log.read_text()}"
+            if process.poll() is not None or time.monotonic() > until:
+                raise AssertionError(f"{place}: {step.command}\n{log.read_text()}")
             time.sleep(0.05)
 
     def _program(self, block: Block, place: str) -> None:
         program = self.home / "program.py"
         program.write_text(self._with_port(block.text))
-        expected = tuple(line[3:] for line in block.text.splitlines() if line.startswith("#> "))
+        expected = tuple(line[4:] for line in block.text.splitlines() if line.startswith("# > "))
         output = self._shown(self._bash(f"python {program}", place))
         assert fits(expected, output), f"{place}:\n--- shown\n" + "\n".join(expected) + f"\n--- printed\n{output}"
-
-
-def copy_tree(source: Path, target: Path) -> None:
-    """A folder with everything in it, each file of its own."""
-    shutil.copytree(source, target)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import difflib
 import io
 import json
-import os
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -41,10 +38,8 @@ from catalog.web.app import make_app
 from publish.demo.bank import build_demo
 from tests.builders import absent, shared_folder
 from tests.docs_blocks import Block, Run, blocks, start_of
+from tests.docs_pages import PAGES, anchors, page, paths_of, section, shape_faults, sources, table_rows
 from tests.docs_tables import ROOT, fields, renewed
-
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in DOCUMENTS}
 
 #: Options that many commands have; they are explained once.
 COMMON_OPTIONS = {"--bank", "--json", "--help"}
@@ -54,27 +49,6 @@ PROGRAMS = ("curl", "jq", "minisign")
 TRACES = re.compile(
     r"(?<![\w.})>-])/(?:work|root|home)/|/tmp/tmp|pypi\.org|pythonhosted|crates\.io|npmjs|deb\.debian|docker\.io|ghcr\.io"
 )
-TEXTS = (".css", ".csv", ".html", ".js", ".json", ".md", ".py", ".toml", "Makefile", "run")
-
-
-def page(name: str) -> str:
-    """A guide; a missing one is a clear failure."""
-    assert f"docs/{name}.md" in PAGES, f"docs/{name}.md is missing"
-    return PAGES[f"docs/{name}.md"]
-
-
-def section(text: str, heading: str) -> str:
-    """The part of a page under a heading, up to the next heading of its level or above."""
-    level = heading.split(" ")[0]
-    found = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{len(level)}}} |\Z)", text, re.MULTILINE | re.DOTALL)
-    assert found, f"there is no heading {heading}"
-    return found[1]
-
-
-def table_rows(text: str) -> dict[str, list[str]]:
-    """The rows of the Markdown tables of a text, by their first cell without backticks."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
-    return {cells[0].strip("`"): cells for cells in rows}
 
 
 # The blocks
@@ -110,7 +84,7 @@ def prepared(name: str, folder: Path, request: pytest.FixtureRequest) -> Run:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_blocks_when_run_then_do_what_the_page_says(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    listed = [block for block in blocks(PAGES[name]) if not block.mark("not run")]
+    listed = [block for block in blocks(PAGES[name]) if not block.mark("not run") or block.mark("installs")]
     for program in PROGRAMS:
         runs = any(block.kind in {"console", "sh"} and program in block.text for block in listed)
         if runs and shutil.which(program) is None:
@@ -157,20 +131,6 @@ def record_errors(text: str) -> list[str]:
     return [f"{each.code} {each.column}" for each in found if each.severity is Severity.ERROR]
 
 
-def shape_faults(shown: Any, got: Any, place: str = "") -> list[str]:
-    """Where an object that a page shows has other members than the real one; empty ones stand for anything."""
-    if isinstance(shown, dict) and isinstance(got, dict) and shown:
-        other = [f"{place}.{name}" for name in sorted(set(shown) ^ set(got))]
-        inner = [
-            fault for name in set(shown) & set(got) for fault in shape_faults(shown[name], got[name], f"{place}.{name}")
-        ]
-        return other + inner
-    if isinstance(shown, list) and isinstance(got, list):
-        return [fault for each in shown for fault in shape_faults(each, got[0] if got else each, f"{place}[]")]
-    same = shown is None or got is None or type(shown) is type(got)
-    return [] if same else [f"{place} is {type(got).__name__}, not {type(shown).__name__}"]
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_blocks_when_listed_then_each_is_run_or_says_why_not(name: str) -> None:
     silent = [
@@ -213,11 +173,10 @@ COMMANDS = dict(commands(root))
 
 
 def test_commands_when_listed_then_sections_of_the_help_are_those_of_the_page() -> None:
-    assert [name for part in SECTIONS.values() for name in part] == list(
-        dict.fromkeys(name.split()[1] for name in COMMANDS)
-    )
     found = re.findall(r"^### (fairline .*)$", page("commands"), re.MULTILINE)
-    assert found == list(COMMANDS)
+    assert sorted(found) == sorted(COMMANDS)
+    by_audience = [name for part in SECTIONS.values() for name in part]
+    assert list(dict.fromkeys(name.split()[1] for name in found)) == by_audience
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -312,16 +271,6 @@ def test_fields_when_listed_then_stand_in_the_full_example() -> None:
     assert {path for path, _ in fields()} - set(paths_of(value)) == set()
 
 
-def paths_of(value: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Every path of a plain value, as :func:`tests.docs_tables.fields` writes them."""
-    for name, inner in value.items():
-        here = f"{path}.{name}" if path else name
-        yield here
-        for each in inner if isinstance(inner, list) else [inner]:
-            if isinstance(each, dict):
-                yield from paths_of(each, here)
-
-
 def test_terms_of_the_full_example_when_checked_then_are_no_errors() -> None:
     from catalog.ontology.annotate import annotate_record
     from catalog.profiles import decode_record
@@ -369,12 +318,6 @@ def test_links_when_followed_then_lead_somewhere(name: str) -> None:
             assert anchor in anchors(found.read_text()), target
 
 
-def anchors(text: str) -> set[str]:
-    """The anchors of a page's headings, as Markdown viewers make them."""
-    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
-
-
 def test_guides_when_listed_then_are_all_in_the_readme() -> None:
     assert [name for name in PAGES if name != "README.md" and f"]({name})" not in PAGES["README.md"]] == []
 
@@ -390,25 +333,6 @@ def test_folders_when_listed_then_are_all_on_the_map() -> None:
     assert [name for name in sorted(modules | rooms) if not re.search(rf"(?<![\w/]){name}(?![\w/])", tree)] == []
 
 
-def sources() -> Iterator[Path]:
-    """The files of the project that somebody wrote."""
-    for top in (
-        "catalog",
-        "publish",
-        "schemas",
-        "ontologies",
-        "docs",
-        ".ci",
-        "Makefile",
-        "README.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-    ):
-        path = ROOT / top
-        found = [path] if path.is_file() else path.rglob("*")
-        yield from (each for each in found if each.is_file() and each.name.endswith(TEXTS))
-
-
 def test_texts_when_read_then_name_no_folder_of_a_machine_and_no_registry() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
@@ -420,7 +344,7 @@ def test_texts_when_read_then_name_no_folder_of_a_machine_and_no_registry() -> N
 
 
 def test_decisions_when_listed_then_each_says_what_why_and_what_else() -> None:
-    entries = re.findall(r"^## (.*)\n(.*?)(?=^## |\Z)", page("decisions"), re.MULTILINE | re.DOTALL)
+    entries = re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", page("decisions"), re.MULTILINE | re.DOTALL)
     assert len(entries) >= 15
     for title, text in entries:
         assert "**Why.**" in text, title

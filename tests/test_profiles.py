@@ -115,6 +115,8 @@ def test_record_when_a_field_is_misspelt_then_the_nearest_is_named() -> None:
     [
         ("profile: line-2\nline_id: x\n", "record-profile", 1),
         ("line_id: x\nprofile: 1\n", "record-profile", 2),
+        ("profile: http://127.0.0.1/line-1.json\n", "record-profile", 1),
+        ("profile: ../../line-1.json\n", "record-profile", 1),
         ("- profile\n", "record-type", 1),
         ("just words\n", "record-type", 1),
         ("~\n", "record-type", 1),

@@ -1,4 +1,4 @@
-"""Whether somebody may have the bytes of a file. The one question that every delivery of bytes asks (design, section 11)."""
+"""Whether somebody may have the bytes of a file. The one question that every delivery of bytes asks."""
 
 from __future__ import annotations
 

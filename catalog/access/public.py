@@ -14,7 +14,7 @@ from typing import Any
 from catalog.access.tiers import CNV_COORDINATE_SCOPES, Decision, approval_covers, decide_file, decide_table, parse_tier
 from catalog.bank import Line
 from catalog.findings import Finding, Subject, audit_level
-from catalog.formats.inspect import formats
+from catalog.formats.inspect import floor_of, formats
 from catalog.model import FileRow, Tier
 from catalog.model.files import RECORD_PATH, TABLE_PATHS
 from catalog.model.record import Consent
@@ -118,6 +118,10 @@ class PublicRecord:
         """The same record with the files that were withdrawn earlier, which a working copy cannot know."""
         return replace(self, withdrawn=tuple(dict(each) for each in withdrawn))
 
+    def annotated(self, terms: Iterable[Mapping[str, Any]]) -> PublicRecord:
+        """The same record with further terms, of its open files."""
+        return replace(self, annotations=(*self.annotations, *terms))
+
     def without(self, path: str, reason: str, date: str) -> PublicRecord:
         """The same record after a file was withdrawn: nothing of the file is left but its path and the reason."""
         assays = {each.assay_id for each in self.files if each.path != path}
@@ -183,7 +187,8 @@ def restore(members: Mapping[str, Any]) -> PublicRecord:
 
 
 def _seen(subject: Subject | None) -> dict[str, object]:
-    return {"format": subject.format, "facts": subject.facts} if subject else {"format": None, "facts": {}}
+    found = subject.format if subject else None
+    return {"format": found, "floor": floor_of(found), "facts": subject.facts if subject else {}}
 
 
 def _public_file(row: FileRow, subject: Subject) -> PublicFile:

@@ -59,23 +59,7 @@ OPEN_WITH_LIMITS = Rule(
     f"{_SOURCE}; DUO",
     "Whoever downloads an open file is not asked for anything.",
 )
-FILE_NOT_OPEN = Rule(
-    "access-file-not-open",
-    Severity.INFO,
-    Level.BANK,
-    "the file will not be public: {reasons}",
-    "this is as it should be, unless an approval covers the file's kind: see docs/tiers.md",
-    _SOURCE,
-)
-
-ACCESS_RULES = (
-    OPEN_AGAINST_CONSENT,
-    CONSENT_UNKNOWN,
-    APPROVAL_INCOMPLETE,
-    EMBARGO_DATE,
-    OPEN_WITH_LIMITS,
-    FILE_NOT_OPEN,
-)
+ACCESS_RULES = (OPEN_AGAINST_CONSENT, CONSENT_UNKNOWN, APPROVAL_INCOMPLETE, EMBARGO_DATE, OPEN_WITH_LIMITS)
 
 #: Modifiers of DUO that need somebody who lets people in.
 _LIMITS = {
@@ -103,8 +87,7 @@ _TABLE_SCOPES = {
 }
 #: Columns of the cnv table that are open only with one of these in the scope.
 CNV_COORDINATE_SCOPES = ("cnv", "snp-array")
-_OPEN_DOCUMENTS = {"pdf", "text", "image", "json"}
-_OPEN_MATRICES = {"counts-matrix", "tpm-matrix"}
+_DOCUMENTS = {"pdf", "text", "image", "json"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -154,7 +137,7 @@ def decide_file(row: FileRow, record: Record, seen: Mapping[str, object], now: s
     Args:
         row: its row in ``files.csv``.
         record: the line's record.
-        seen: what inspection saw: ``format`` (or None) and ``facts``.
+        seen: what inspection saw: ``format`` (or None), the format's ``floor``, and ``facts``.
         now: the release's time, RFC 3339 in UTC.
     """
     reasons = _line_reasons(record)
@@ -211,12 +194,12 @@ def _kind_reason(row: FileRow, seen: Mapping[str, object]) -> str | None:
     facts = seen.get("facts")
     if isinstance(facts, Mapping) and facts.get("genotype_like"):
         return "its content looks like genotypes"
-    if found in _OPEN_MATRICES:
-        return None
-    if found in _OPEN_DOCUMENTS:
+    if found in _DOCUMENTS:
         return None if row.role in {Role.DOCUMENT, Role.QC, Role.SUMMARY, ""} else "a document with the role of data"
     if found == "table":
         return _table_reason(row)
+    if seen.get("floor") == Tier.OPEN:
+        return None
     return f"{found or 'unknown content'} is controlled by its kind"
 
 
@@ -233,7 +216,9 @@ def _table_reason(row: FileRow) -> str | None:
 
 def _consent_is_unknown(record: Record) -> bool:
     consent = record.consent
-    return not isinstance(consent, Consent) or consent.duo == "unknown" or "unknown" in consent.duo
+    if not isinstance(consent, Consent) or consent.duo == "unknown" or "unknown" in consent.duo:
+        return True
+    return consent.permissions is not None and consent.permissions.sharing_open == "unknown"
 
 
 def _refusals(record: Record) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Finding and opening a bank: where its parts lie (design, section 4)."""
+"""Finding and opening a bank: where its parts lie."""
 
 from __future__ import annotations
 

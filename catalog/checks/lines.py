@@ -24,7 +24,7 @@ PASSAGE_GAP = Rule(
     Level.BANK,
     "the {modality} data are of passage {measured}, the bank distributes passage {distributed}",
     "nothing to mend if it is true: users see the gap; else correct files.csv or banks.csv",
-    "domain model 4.7, row 13",
+    "docs/validation.md",
     "Pluripotent cells change in culture: data of another passage describe other cells.",
 )
 ONE_GENOTYPE = Rule(
@@ -33,7 +33,7 @@ ONE_GENOTYPE = Rule(
     Level.BANK,
     "only one kind of measurement shows the genotype",
     "add an STR profile (str.csv): without a second source a swap cannot be seen",
-    "domain model 4.7, row 4",
+    "docs/validation.md",
 )
 LINE_RULES = (NO_FILES, PASSAGE_GAP, ONE_GENOTYPE)
 

@@ -14,7 +14,7 @@ from catalog.errors import InvalidError
 from catalog.ontology.annotate import annotate_record
 from catalog.ontology.sources import read_sources, source
 from catalog.ontology.update import ANY, PINNED, update_ontology
-from catalog.vocabulary import open_vocabulary
+from catalog.vocabulary import open_vocabulary, read_installed
 
 
 @click.group()
@@ -44,8 +44,7 @@ def update(name: str, file_or_url: str | None, any_version: bool, sha256: str | 
 @json_option
 def list_sources(as_json: bool) -> None:
     """The ontologies that fairline knows, and what is installed."""
-    with open_vocabulary(settings_of().ontologies_folder) as vocabulary:
-        installed = vocabulary.versions()
+    installed = {each.name: each.version for each in read_installed(settings_of().ontologies_folder)}
     rows = [
         (each.name, each.title, each.version, installed.get(each.name, "core only")) for each in read_sources().values()
     ]

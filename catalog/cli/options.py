@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from catalog.bank import Bank, find_bank, open_bank
+from catalog.cli.paths import UsablePath
 from catalog.settings import Settings, read_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -19,7 +20,7 @@ def bank_option(command: Command) -> Command:
     return click.option(
         "--bank",
         "bank_folder",
-        type=click.Path(path_type=Path),
+        type=UsablePath(),
         help="The bank's folder (else FAIRLINE_BANK, else upwards from here).",
     )(command)
 

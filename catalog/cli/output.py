@@ -83,7 +83,7 @@ def finding_lines(finding: Finding, path: str | None = None) -> list[str]:
     for word, value in (
         ("line", finding.line),
         ("record", finding.record),
-        ("", finding.column),
+        ("column" if isinstance(finding.column, int) else "", finding.column),
         ("byte", finding.offset),
     ):
         if value is not None:

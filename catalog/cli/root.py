@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from catalog.cli.paths import UsablePath
 from catalog.errors import CatalogError
 from catalog.settings import VERSION
 
@@ -101,7 +102,7 @@ class LazyGroup(click.Group):
 @click.option(
     "--bank",
     "bank",
-    type=click.Path(path_type=Path),
+    type=UsablePath(),
     help="The bank's folder (else FAIRLINE_BANK, else upwards from here).",
 )
 @click.option("--no-color", is_flag=True, help="No colours (also NO_COLOR).")

@@ -12,10 +12,12 @@ from catalog import library
 from catalog.cli.options import bank_of, bank_option, json_option, key_option, settings_of, split_release, url_option
 from catalog.cli.output import note, print_findings, print_json, printable, progress, table
 from catalog.cli.package_text import package_lines
+from catalog.cli.paths import UsablePath
 from catalog.client.remote import Portal
 from catalog.client.source import BankSource
 from catalog.client.transfer import EXISTING, SKIP, Request
 from catalog.client.transfer import get as transfer
+from catalog.events import Event, silent
 from catalog.index import FACETS, Query, from_pairs
 from catalog.index.query import SORTS
 from catalog.wording import human_bytes
@@ -131,7 +133,7 @@ def show(package: str, url: str | None, bank_folder: Path | None, as_json: bool)
 )
 @click.argument("package")
 @click.argument("pattern", required=False, metavar="[GLOB]")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder to download to (./ID).")
+@click.option("--out", type=UsablePath(), help="The folder to download to (./ID).")
 @click.option(
     "--existing", type=click.Choice(EXISTING), default="error", help="What to do with other bytes under a file's name."
 )
@@ -143,7 +145,8 @@ def show(package: str, url: str | None, bank_folder: Path | None, as_json: bool)
 def get(package: str, pattern: str | None, **options: Any) -> None:
     """Download a package and verify every byte; goes on where it stopped. PACKAGE is ID or ID@RELEASE."""
     name, release = split_release(package)
-    source = Portal(options["url"], tell=_announce) if options["url"] else BankSource(bank_of(options["bank_folder"]))
+    announce = silent if options["as_json"] else _announce
+    source = Portal(options["url"], tell=announce) if options["url"] else BankSource(bank_of(options["bank_folder"]))
     request = Request(
         package=name, release=release, pattern=pattern, folder=options["out"], existing=options["existing"],
         key=options["key"], dry_run=options["dry_run"],
@@ -168,7 +171,7 @@ def get(package: str, pattern: str | None, **options: Any) -> None:
     note(f"next: fairline verify {got.plan.folder}")
 
 
-def _announce(event: Any) -> None:
+def _announce(event: Event) -> None:
     note(event.text)
 
 
@@ -186,7 +189,8 @@ def verify(target: str, quick: bool, key: str | None, bank_folder: Path | None, 
     settings = settings_of(bank_folder)
     with progress(as_json=as_json) as tell:
         if target.startswith(("http://", "https://")):
-            outcome = verify_portal(Portal(target, tell=_announce), settings, key=key, full=not quick, tell=tell)
+            portal = Portal(target, tell=silent if as_json else _announce)
+            outcome = verify_portal(portal, settings, key=key, full=not quick, tell=tell)
         else:
             path = settings.bank if target == "." and settings.bank is not None else Path(target)
             outcome = verify_path(path, settings, key=key, full=not quick)
@@ -206,9 +210,7 @@ def verify(target: str, quick: bool, key: str | None, bank_folder: Path | None, 
 @click.option(
     "--format", "form", type=click.Choice(("table", "csv", "json", "parquet")), default="table", help="How to print."
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write to; needed for parquet."
-)
+@click.option("--out", type=UsablePath(dir_okay=False), help="The file to write to; needed for parquet.")
 @click.option("--limit", type=click.IntRange(1, 10_000_000), default=100_000, help="Most rows.")
 @bank_option
 @json_option
@@ -218,8 +220,8 @@ def query(sql: str, form: str, out: Path | None, limit: int, bank_folder: Path |
 
     if as_json and form not in {"table", "json"}:
         raise click.UsageError(f"--json and --format {form} exclude each other")
-    if out is not None and (not out.name or (form == "table" and not as_json)):
-        raise click.UsageError("--out wants a file's name, and --format csv, json or parquet")
+    if out is not None and form == "table" and not as_json:
+        raise click.UsageError("--out wants --format csv, json or parquet")
     bank = bank_of(bank_folder)
     with library.open_for_sql(bank) as database:
         names, rows = database.head(sql, limit=limit)

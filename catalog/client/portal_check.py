@@ -15,7 +15,7 @@ from catalog.settings import Settings
 from catalog.signing import parse_public_keys
 from catalog.store.inventory import Inventory
 from catalog.store.verification import check_inventory_bytes
-from catalog.verify import Verified, check_chain, pinned_key
+from catalog.verify import Verified, check_chain, pinned_key, remember_key
 from catalog.verify.chain import Witness
 from catalog.verify.outcome import FILE_CHANGED, FILE_MISSING, grouped
 
@@ -39,6 +39,8 @@ def verify_portal(
     witness = Witness(who="the portal's index", sequence=stated if isinstance(stated, int) else 0)
     ledger, found = check_chain(portal.ledger(), trust.key, "ledger.jsonl", (witness,))
     findings += found
+    if ledger.lines and not found:
+        remember_key(settings, portal.base_iri(), trust)
     files = 0
     packages = [version for name in ledger.released_packages() if (version := ledger.version_at(name, None))]
     for done, version in enumerate(packages, start=1):

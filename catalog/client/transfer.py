@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import durable
-from catalog.checksums import sha256_of_file
+from catalog.checksums import CHUNK_BYTES, sha256_of_file
 from catalog.client.source import PackageSource
 from catalog.errors import ConflictError, IntegrityError, NotFoundError, UsageError
 from catalog.events import Event, Listener, silent
@@ -30,7 +30,7 @@ from catalog.store.inventory import Inventory
 from catalog.store.verification import check_inventory_bytes
 from catalog.verify.chain import check_chain
 from catalog.verify.local import DOWNLOAD
-from catalog.verify.trust import pinned_key
+from catalog.verify.trust import pinned_key, remember_key
 
 FETCH, RESUME, SKIP, KEEP = "fetch", "resume", "skip", "keep"
 EXISTING = ("error", "skip", "overwrite")
@@ -152,6 +152,8 @@ def find_offer(
     ledger_bytes = source.ledger()
     ledger, findings = check_chain(ledger_bytes, trust.key, "ledger.jsonl")
     _stop_at([*([trust.finding] if trust.finding else []), *findings], source)
+    if ledger.lines:
+        remember_key(settings, base_iri, trust)
     gone = ledger.withdrawal_of(package)
     if gone is not None:
         raise NotFoundError("withdrawn", f"{package} was withdrawn on {gone.date}: {gone.reason}", at=source.address)
@@ -234,7 +236,7 @@ def plan_download(offer: Offer, folder: Path, paths: Sequence[str], existing: st
             elif existing == "skip":
                 action = KEEP
         if action == FETCH:
-            have = _resumable(target, digest)
+            have = _resumable(target, digest, sizes.get(path))
             action = RESUME if have else FETCH
         items.append(Item(path=path, sha256=digest, action=action, have_bytes=have, bytes=sizes.get(path)))
     return Plan(package=offer.version.id, release=offer.version.release, folder=folder, items=tuple(items))
@@ -244,12 +246,13 @@ def _part(target: Path) -> tuple[Path, Path]:
     return target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.part.json")
 
 
-def _resumable(target: Path, digest: str) -> int:
-    """How many bytes of this very file an earlier download left; 0 when there are none."""
+def _resumable(target: Path, digest: str, size: int | None) -> int:
+    """How many bytes of this very file an earlier download left; 0 when there are none, or more than it has."""
     part, note = _part(target)
     try:
         if json.loads(note.read_bytes()).get("sha256") == digest:
-            return part.stat().st_size
+            have = part.stat().st_size
+            return have if size is None or have <= size else 0
     except (OSError, ValueError, AttributeError):
         return 0
     return 0
@@ -335,24 +338,32 @@ def _fetch_all(source: PackageSource, offer: Offer, plan: Plan, tell: Listener) 
     return len(wanted), done
 
 
+def _digest_of(part: Path) -> hashlib._Hash:
+    """The digest of what an earlier download left, to be continued."""
+    digest = hashlib.sha256()
+    if part.is_file():
+        with part.open("rb") as stream:
+            while block := stream.read(CHUNK_BYTES):
+                digest.update(block)
+    return digest
+
+
 def _fetch(source: PackageSource, offer: Offer, target: Path, item: Item) -> Iterator[int]:
     """Downloads one file beside its name and renames it when every byte is right; yields sizes of blocks."""
     part, note = _part(target)
     durable.make_directories(target.parent)
-    piece = source.open(offer.version, offer.inventory, item.path, item.have_bytes)
-    digest = hashlib.sha256()
-    if piece.start and part.is_file():
-        with part.open("rb") as stream:
-            while block := stream.read(1 << 20):
+    digest = _digest_of(part) if item.have_bytes else hashlib.sha256()
+    if not item.have_bytes or digest.hexdigest() != item.sha256:  # a whole part leaves nothing to ask for
+        piece = source.open(offer.version, offer.inventory, item.path, item.have_bytes)
+        if not piece.start or not part.is_file():
+            digest = hashlib.sha256()
+            durable.remove_file(part)
+            durable.replace_file(note, json.dumps({"sha256": item.sha256, "bytes": item.bytes}).encode())
+        with part.open("ab") as stream:
+            for block in piece.blocks:
                 digest.update(block)
-    else:
-        durable.remove_file(part)
-        durable.replace_file(note, json.dumps({"sha256": item.sha256, "bytes": item.bytes}).encode())
-    with part.open("ab") as stream:
-        for block in piece.blocks:
-            digest.update(block)
-            stream.write(block)
-            yield len(block)
+                stream.write(block)
+                yield len(block)
     if digest.hexdigest() != item.sha256:
         durable.remove_file(part)
         durable.remove_file(note)

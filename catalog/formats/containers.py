@@ -70,7 +70,7 @@ BOMB = Rule(
     Level.BANK,
     "the file grows more than {ratio} times when it is decompressed",
     "real data do not compress that well: look at what is in it",
-    "knowledge of archives: decompression bombs",
+    "docs/validation.md",
 )
 LONG_LINE = Rule(
     "text-long-line",

@@ -80,7 +80,7 @@ GENOTYPES = Rule(
     Level.BANK,
     "the file looks like a table of genotypes and will be controlled",
     "give the genotypes in their own format, or take them out of the document",
-    "domain model 4.8 (privacy and tiers)",
+    "docs/tiers.md",
     "Some tens of genotypes are enough to recognise the donor.",
 )
 

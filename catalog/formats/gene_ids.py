@@ -41,7 +41,7 @@ MIXED_IDS = Rule(
     Level.BANK,
     "the gene identifiers are of more than one kind",
     "use identifiers of one release of one annotation, all with their version or all without",
-    "domain model 4.6 (one id space and release)",
+    "docs/validation.md",
     "Joins with other matrices lose the genes of the other kind.",
 )
 GENE_DATE = Rule(

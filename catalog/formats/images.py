@@ -77,7 +77,7 @@ TOO_LARGE = Rule(
     Level.BANK,
     "the image has more than {limit} megapixels",
     "scale it down, or give it as a file of its own modality",
-    "knowledge of archives: decompression bombs",
+    "docs/validation.md",
     "A small file can claim an image that fills the memory of whoever opens it.",
 )
 TRAILING = Rule(

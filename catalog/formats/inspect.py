@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from catalog.errors import UsageError
@@ -36,7 +36,7 @@ NOT_REGULAR = Rule(
     Level.BANK,
     "this is {kind}, not a regular file",
     "copy the content itself to this place",
-    "knowledge of archives: links and devices",
+    "docs/paths.md",
     "A link can point at anything of the machine, and what it points at can change without a trace.",
 )
 UNKNOWN = Rule(
@@ -44,7 +44,7 @@ UNKNOWN = Rule(
     Severity.ERROR,
     Level.SPEC,
     "the format of the file is not known",
-    "see 'fairline explain format-unknown' for the formats; the content decides, not the name",
+    "the content decides, not the name; docs/validation.md lists the formats that are known",
     "docs/validation.md",
     "What cannot be read cannot be checked, and nobody can tell what it gives away.",
 )
@@ -232,9 +232,3 @@ def floor_of(format_name: str | None) -> Tier:
         return Tier.CONTROLLED
     known = formats().get(format_name)
     return known.floor if known else Tier.CONTROLLED
-
-
-def rules_of_formats() -> Iterable[Rule]:
-    """Every rule of every format."""
-    for each in formats().values():
-        yield from each.rules

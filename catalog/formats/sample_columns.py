@@ -50,7 +50,7 @@ OTHER_SAMPLE = Rule(
     Level.BANK,
     "no column of the matrix is the declared sample",
     "correct sample_id in files.csv, or give the matrix that has this sample",
-    "domain model 4.7 (sample resolves to the line)",
+    "docs/validation.md",
     "A matrix under the wrong line is worse than none.",
 )
 OTHER_LINE = Rule(
@@ -59,7 +59,7 @@ OTHER_LINE = Rule(
     Level.BANK,
     "no column of the matrix starts with the name of the line",
     "state the column's name as sample_id in files.csv",
-    "domain model 4.7 (sample resolves to the line)",
+    "docs/validation.md",
 )
 
 HEADER_RULES = (NO_HEADER, NO_SAMPLES, SAMPLE_NAME, SAMPLE_TWICE, OTHER_SAMPLE, OTHER_LINE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from catalog import durable
@@ -60,6 +60,8 @@ def read_current(folder: Path) -> Current:
     try:
         members = json.loads(path.read_bytes())
         current = Current(**members)
+        if any(type(getattr(current, each.name)).__name__ != each.type for each in fields(current)):
+            raise TypeError("a member is of another kind")
     except FileNotFoundError:
         raise NotFoundError(
             "index-missing", "the bank has no index", at=str(path), hint="run 'fairline index build'"

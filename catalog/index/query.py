@@ -154,8 +154,8 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> Query:
     facets: dict[str, list[str]] = {}
     terms: list[str] = []
     for name, value in pairs:
-        if len(value) > (_LONGEST_TEXT if name in {"q", "after"} else _LONGEST_VALUE) or "\0" in value:
-            raise _refused(name, "a shorter value", value)
+        if len(value) > (_LONGEST_TEXT if name in {"q", "after"} else _LONGEST_VALUE) or not _is_text(value):
+            raise _refused(name, "a shorter value of whole characters", value)
         if name == "term":
             terms.append(_term(value))
         elif name in _BY_NAME:
@@ -219,11 +219,20 @@ def cursor(text: str) -> tuple[object, str]:
     """
     try:
         value, package = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, TypeError) as error:
+    except (ValueError, binascii.Error, TypeError, RecursionError) as error:
         raise _refused("after", "the value of 'next' of the page before", text) from error
-    if not isinstance(package, str) or not isinstance(value, str | int | float | None):
+    if not _is_text(package) or not (_is_text(value) or _is_number(value)):
         raise _refused("after", "the value of 'next' of the page before", text)
     return value, package
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is text that UTF-8 and a database can hold: no NUL, no half of a character."""
+    return isinstance(value, str) and not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 2**53
 
 
 def facet(name: str) -> Facet:

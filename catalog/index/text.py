@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-_WHOLE = re.compile(r"\w+(?:[-.:_/*]\w+)*")
+_WHOLE = re.compile(r"[^\W_]+(?:(?:_+|[-.:/*])[^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _K1 = 1.2
 _B = 0.6

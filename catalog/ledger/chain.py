@@ -47,14 +47,6 @@ BAD_STATE = Rule(
     "restore the ledger from a backup or from any download of this bank",
     _SOURCE,
 )
-FOREIGN_KEY = Rule(
-    "ledger-key",
-    Severity.ERROR,
-    Level.SPEC,
-    "the ledger was started with another key than the trusted one",
-    "do not use these data unless the bank confirms its key; then pass it with --key",
-    _SOURCE,
-)
 SHORTER = Rule(
     "ledger-shorter",
     Severity.ERROR,
@@ -64,7 +56,7 @@ SHORTER = Rule(
     _SOURCE,
 )
 
-LEDGER_RULES = (MALFORMED, BROKEN_CHAIN, BAD_SIGNATURE, BAD_STATE, FOREIGN_KEY, SHORTER)
+LEDGER_RULES = (MALFORMED, BROKEN_CHAIN, BAD_SIGNATURE, BAD_STATE, SHORTER)
 
 
 def read_ledger(content: bytes, keys: Sequence[PublicKey], *, at: str = "ledger.jsonl") -> Ledger:

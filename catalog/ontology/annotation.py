@@ -35,7 +35,7 @@ class Annotation:
     provisional: bool = False
 
     def to_json(self) -> dict[str, object]:
-        """The annotation as an object of ``datapackage.json``; ``field`` stays inside, it is for access decisions."""
+        """The annotation as an object of ``datapackage.json``; ``provisional`` only where it says something."""
         members: dict[str, object] = {
             "property": self.property,
             "property_label": self.property_label,
@@ -45,6 +45,7 @@ class Annotation:
             "ontology_version": self.ontology_version,
             "evidence": self.evidence,
             "source": self.source,
+            "field": self.field,
         }
         if self.provisional:
             members["provisional"] = True

@@ -107,6 +107,14 @@ def descriptor(public: PublicRecord, bank: BankSettings, documents: Mapping[str,
     return members
 
 
+def is_data_file(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource of a descriptor is a file of the curator, and no document that fairline made.
+
+    The member is our own: ``type`` has one value in Data Package 2.0, ``table``.
+    """
+    return resource.get("kind") == "file"
+
+
 def _licence(name: str) -> dict[str, str] | None:
     """The licence as Data Package wants it: an SPDX name with its address, or an address; None when unknown."""
     if name == "unknown":

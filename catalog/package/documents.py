@@ -17,7 +17,7 @@ from catalog.loading import read_rows
 from catalog.loading.rows import write_rows
 from catalog.model import BankSettings
 from catalog.model.files import MODALITIES, TABLE_NAMES, TABLE_PATHS
-from catalog.package.descriptor import DESCRIPTOR, RECORD, descriptor
+from catalog.package.descriptor import DESCRIPTOR, RECORD, descriptor, is_data_file
 from catalog.profiles import table_schema
 
 README = "README.md"
@@ -95,7 +95,7 @@ def restore_record(read: Callable[[str], bytes], paths: Mapping[str, str]) -> Pu
             "description": members["description"],
             "tier": members["tier"],
             "record": json.loads(read(RECORD)),
-            "files": tuple(_file(each) for each in members["resources"] if each.get("kind") == "file"),
+            "files": tuple(_file(each) for each in members["resources"] if is_data_file(each)),
             "tables": tables,
             "restricted": tuple(_restricted(each) for each in members["restricted"]),
             "annotations": tuple(members["annotations"]),

@@ -40,13 +40,14 @@ def read_inventory(folder: Path) -> Inventory:
         beside = (folder / SIDECAR).read_bytes()
     except FileNotFoundError:
         raise IntegrityError("inventory-sidecar", "the inventory has no sidecar", at=str(folder / SIDECAR)) from None
-    if beside.split()[:1] != inventories.sidecar(content).split()[:1]:
+    promised = inventories.sidecar(content)
+    if beside != promised:
         raise IntegrityError(
             "inventory-sidecar",
             "the inventory is not the one that its sidecar promises",
             at=str(folder / INVENTORY),
-            want=beside.split()[0].decode("ascii", "replace")[:64] if beside.split() else "a digest",
-            got=inventories.sidecar(content).split()[0].decode(),
+            want=beside[: len(promised)].decode("ascii", "replace").strip() or "a digest",
+            got=promised.decode().strip(),
         )
     return inventories.parse(content, str(folder / INVENTORY))
 

@@ -96,18 +96,22 @@ def check_object(store: Store, object_id: str, bound: Mapping[str, str], *, full
     if not declaration.is_file() or declaration.read_bytes() != b"ocfl_object_1.1\n":
         yield DECLARATION.at(Place(path=_relative(store, declaration)), expected="ocfl_object_1.1")
     head: Inventory | None = None
-    for version in recovery.version_folders(folder):
+    versions = recovery.version_folders(folder)
+    for version in versions:
         read, finding = _check_inventory(store, version, bound.get(version.name), head)
         if finding is not None:
             yield finding
         head = head or read
-    for version_name in sorted(set(bound) - {each.name for each in recovery.version_folders(folder)}):
+    for version_name in sorted(set(bound) - {each.name for each in versions}):
         place = Place(path=_relative(store, folder / version_name))
         yield INVENTORY_CHANGED.at(place, problem=f"the version {version_name} is missing")
     if head is None:
         return
-    yield from _check_root_copy(store, folder, head)
     yield from _check_content(store, folder, head, full=full)
+    if head.head == versions[0].name:
+        # Only the newest inventory can tell what belongs in the object; its own fault is told already.
+        yield from _check_root_copy(store, folder, head)
+        yield from _check_unexpected(store, folder, head)
 
 
 def _check_inventory(
@@ -119,8 +123,11 @@ def _check_inventory(
     except FileNotFoundError:
         return None, INVENTORY_CHANGED.at(place, problem="it is missing")
     except IntegrityError as error:
-        at = Place(path=_relative(store, Path(error.at or version)))
-        return None, INVENTORY_CHANGED.at(at, expected=error.want, got=error.got, problem=error.message)
+        at = Path(error.at or version)
+        if at.name == INVENTORY and signed == sha256_of_file(at):
+            at = version / SIDECAR  # the inventory is the one that was signed, so it is the sidecar that was changed
+        place = Place(path=_relative(store, at))
+        return None, INVENTORY_CHANGED.at(place, expected=error.want, got=error.got, problem=error.message)
     if signed is not None and read.sha256 != signed:
         return None, INVENTORY_CHANGED.at(place, expected=signed, got=read.sha256, problem="another digest is signed")
     if read.head != version.name:
@@ -150,12 +157,15 @@ def _check_content(store: Store, folder: Path, head: Inventory, *, full: bool) -
             got = sha256_of_file(folder / path)
             if got != digest:
                 yield CONTENT_CHANGED.at(place, expected=digest, got=got, logical=shown)
+
+
+def _check_unexpected(store: Store, folder: Path, head: Inventory) -> Iterator[Finding]:
     known = {folder / path for path in head.manifest.values()}
     known |= {folder / layout.OBJECT_DECLARATION, folder / INVENTORY, folder / SIDECAR}
     for version in recovery.version_folders(folder):
         known |= {version / INVENTORY, version / SIDECAR}
     for each in sorted(folder.rglob("*")):
-        if not each.is_dir() and each not in known:
+        if (each.is_symlink() or not each.is_dir()) and each not in known:
             yield UNEXPECTED.at(Place(path=_relative(store, each)))
 
 

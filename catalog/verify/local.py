@@ -28,6 +28,7 @@ from catalog.verify.outcome import (
     FILE_CHANGED,
     FILE_MISSING,
     INDEX,
+    INDEX_DAMAGED,
     LEFT_OVER,
     NOT_PUBLIC,
     NOT_SELECTED,
@@ -35,7 +36,7 @@ from catalog.verify.outcome import (
     Verified,
     grouped,
 )
-from catalog.verify.trust import pinned_key
+from catalog.verify.trust import pinned_key, remember_key
 
 DOWNLOAD = "download.json"
 #: What ``get`` puts beside the files of a package.
@@ -88,6 +89,8 @@ def verify_bank(bank: Bank, settings: Settings, *, key: str | None = None, full:
         ledger, found = check_chain(content, trust.key, name, witnesses)
         findings += found
         lines += ledger.sequence
+        if ledger.lines and not found:
+            remember_key(settings, bank.settings.base_iri, trust)
         if not witnesses and ledger.sequence:
             unproved.append(f"that no line was cut off the end of {name}: nothing remembers its length")
         if (folder / "0=ocfl_1.1").exists():
@@ -116,14 +119,18 @@ def _witnesses(bank: Bank) -> tuple[Witness, ...]:
 
 
 def _check_index(bank: Bank) -> Iterator[Finding]:
+    """An absent index or one of another version is only stale; one that was changed or cut off is damaged."""
     place = Place(path=f"{bank.index_folder.name}/CURRENT")
     try:
-        check_current(bank.index_folder, read_current(bank.index_folder))
+        current = read_current(bank.index_folder)
+        place = Place(path=f"{bank.index_folder.name}/{current.file}")
+        check_current(bank.index_folder, current)
     except NotFoundError:
         if bank.ledger_path.exists():
             yield INDEX.at(place, problem="there is none")
     except CatalogError as error:
-        yield INDEX.at(place, expected=error.want, got=error.got, problem=error.message)
+        rule = INDEX if error.code == "index-version" else INDEX_DAMAGED
+        yield rule.at(place, expected=error.want, got=error.got, problem=error.message)
 
 
 def bound_versions(ledger: Ledger) -> dict[str, dict[str, str]]:
@@ -184,6 +191,8 @@ def verify_store(root: Path, settings: Settings, *, key: str | None = None, full
         content = ledger_path.read_bytes() if ledger_path.exists() else b""
         witnesses = () if root.name == bank.controlled_folder.name else _witnesses(bank)
         ledger, findings = check_chain(content, trust.key, ledger_path.name, witnesses)
+        if ledger.lines and not findings:
+            remember_key(settings, bank.settings.base_iri, trust)
         found, objects, files = _check_store(Store(root), ledger, full=full)
         every = [*([trust.finding] if trust.finding else []), *findings, *found]
         return Verified(
@@ -215,6 +224,8 @@ def verify_download(folder: Path, settings: Settings, *, key: str | None = None)
     findings = [replace(trust.finding, path="signing-key.pub")] if trust.finding else []
     ledger, found = check_chain(_companion(folder, "ledger.jsonl"), trust.key, "ledger.jsonl", (witness,))
     findings += found
+    if ledger.lines and not found:
+        remember_key(settings, base, trust)
     version = ledger.version_at(package, release)
     unproved = [f"that the bank has published nothing since line {ledger.sequence} of its ledger"]
     if trust.first_use:

@@ -86,8 +86,19 @@ INDEX = Rule(
     _SOURCE,
 )
 
+INDEX_DAMAGED = Rule(
+    "index-damaged",
+    Severity.ERROR,
+    Level.SPEC,
+    "the index is not the one that was built: {problem}",
+    "run 'fairline index build': it is made anew from ledger and store",
+    _SOURCE,
+    "A changed index would show other packages, rights or files than those that were signed.",
+)
+
 OWN_RULES = (
     FILE_CHANGED, FILE_MISSING, NOT_SELECTED, EXTRA, UNKNOWN_VERSION, KEY_CHANGED, NOT_PUBLIC, LEFT_OVER, INDEX,
+    INDEX_DAMAGED,
 )  # fmt: skip
 VERIFY_RULES = (*OWN_RULES, *LEDGER_RULES, *STORE_RULES)
 

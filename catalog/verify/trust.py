@@ -43,13 +43,22 @@ def pinned_key(settings: Settings, bank: str, offered: Sequence[PublicKey], over
     first = offered[0] if offered else None
     known = _known(settings).get(bank)
     if known is None:
-        if first is not None:
-            _remember(settings, bank, first)
         return Trust(key=first, first_use=True)
     key = parse_public_key(known)
     if first is not None and first != key:
         return Trust(key=key, finding=KEY_CHANGED.at(expected=key.key_id, got=first.key_id, bank=bank))
     return Trust(key=key)
+
+
+def remember_key(settings: Settings, bank: str, trust: Trust) -> None:
+    """Remembers a key that was seen for the first time; only after a ledger was found to hold with it."""
+    if not trust.first_use or trust.key is None:
+        return
+    known = {**_known(settings), bank: trust.key.base64}
+    path = settings.config_folder / _NAME
+    with durable.disk_errors(path):
+        durable.make_directories(path.parent)
+        durable.replace_file(path, (json.dumps(known, indent=2, sort_keys=True) + "\n").encode())
 
 
 def _read_override(text: str) -> str:
@@ -60,22 +69,13 @@ def _read_override(text: str) -> str:
 def _known(settings: Settings) -> dict[str, str]:
     path = settings.config_folder / _NAME
     try:
-        listed = json.loads(path.read_bytes())
+        return {str(bank): str(key) for bank, key in json.loads(path.read_bytes()).items()}
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         raise IntegrityError(
             "known-keys",
             "the list of known keys cannot be read",
             at=str(path),
             hint="restore it from a backup, or delete it",
         ) from error
-    return {str(bank): str(key) for bank, key in listed.items()}
-
-
-def _remember(settings: Settings, bank: str, key: PublicKey) -> None:
-    known = {**_known(settings), bank: key.base64}
-    path = settings.config_folder / _NAME
-    with durable.disk_errors(path):
-        durable.make_directories(path.parent)
-        durable.replace_file(path, (json.dumps(known, indent=2, sort_keys=True) + "\n").encode())

@@ -132,6 +132,8 @@ def make_app(bank: Bank) -> Starlette:
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: _http_error, 500: _server_error},
     )
+    # A redirect that adds or takes away a slash would be made from the Host header, which is never to be trusted.
+    app.router.redirect_slashes = False
     app.state.portal = Portal(bank)
     app.state.renderer = Renderer(bank.settings)
     return app

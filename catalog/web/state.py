@@ -53,8 +53,14 @@ class Portal:
         self._pointer: Stamp | None = None
         self._ledger = Ledger()
         self._ledger_stamp: Stamp | None = None
-        self.fault: CatalogError | None = None
+        self._index_fault: CatalogError | None = None
+        self._ledger_fault: CatalogError | None = None
         self._restore = functools.lru_cache(_KEPT_RECORDS)(self._restored)
+
+    @property
+    def fault(self) -> CatalogError | None:
+        """Why the portal does not show the newest state; None when it does."""
+        return self._index_fault or self._ledger_fault
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -80,15 +86,15 @@ class Portal:
     def _refresh_index(self) -> None:
         """Opens the generation that ``CURRENT`` names; a bad one is refused and the old one stays."""
         stamp = _stamp(self.bank.index_folder / CURRENT)
-        if stamp == self._pointer and (self._generation is not None or self.fault is not None):
+        if stamp == self._pointer and (self._generation is not None or self._index_fault is not None):
             return
         self._pointer = stamp
         try:
             opened = open_index(self.bank.index_folder, self.bank.settings.addresses)
         except CatalogError as error:
-            self.fault = error
+            self._index_fault = error
             return
-        self.fault = None
+        self._index_fault = None
         old, self._generation = self._generation, _Generation(opened)
         if old is not None:
             old.retired = True
@@ -100,11 +106,13 @@ class Portal:
         stamp = _stamp(self.bank.ledger_path)
         if stamp == self._ledger_stamp:
             return
+        self._ledger_stamp = stamp
         try:
             self._ledger = load_ledger(self.bank.ledger_path, self.bank.keys())
-            self._ledger_stamp = stamp
         except CatalogError as error:
-            self.fault = error
+            self._ledger_fault = error
+        else:
+            self._ledger_fault = None
 
     def record(self, version: PackageVersion) -> PublicRecord:
         """The public record of a version, every byte verified once."""

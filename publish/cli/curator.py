@@ -72,7 +72,7 @@ _CELLS = ("modality", "role", "assembly", "passage", "replicate", "sample_id", "
     type=click.Choice(tuple(MODALITIES)),
     help="What was measured (else the name of a folder on the path).",
 )
-@click.option("--role", type=click.Choice(tuple(Role)), help="What the files are to the measurement.")
+@click.option("--role", type=click.Choice([each.value for each in Role]), help="What the files are to the measurement.")
 @click.option("--assembly", help="Genome build: GRCh37, GRCh38, T2T-CHM13v2.0, unknown.")
 @click.option("--passage", help="Passage of the cells that were measured.")
 @click.option("--replicate", help="Number of the replicate.")
@@ -80,7 +80,9 @@ _CELLS = ("modality", "role", "assembly", "passage", "replicate", "sample_id", "
 @click.option("--group", help="A word for files that belong together.")
 @click.option("--assay-id", help="The assay, as in assays.csv.")
 @click.option("--accession", help="Accession in a public archive.")
-@click.option("--tier", type=click.Choice(tuple(Tier)), help="Who may have the files (else the line's tier).")
+@click.option(
+    "--tier", type=click.Choice([each.value for each in Tier]), help="Who may have the files (else the line's tier)."
+)
 @click.option("--copy", is_flag=True, help="Copy files from elsewhere into the line's data/ folder.")
 @bank_option
 @json_option

@@ -36,7 +36,7 @@ from publish.report_html import render_report
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
 @click.option(
     "--rules",
-    type=click.Choice(tuple(Level)),
+    type=click.Choice([each.value for each in Level]),
     help="spec: what the format's specification forbids; bank: the platform's rules too. Files default to spec, lines and banks to bank.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained report to this file.")

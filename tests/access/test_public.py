@@ -296,7 +296,7 @@ def line_of(
     scope=st.sets(st.sampled_from(["wes", "snp-array", "rna-seq"])),
     embargo=st.sampled_from([None, "2026-01-01", "2030-01-01"]),
 )
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_documents_when_made_with_and_without_controlled_files_then_equal_but_for_the_declared_facts(
     tiers: dict[str, str | None], scope: set[str], embargo: str | None
 ) -> None:

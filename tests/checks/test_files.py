@@ -92,10 +92,8 @@ def mate(path: str, **cells: Any) -> FileRow:
 def test_mates_when_their_reads_differ_then_a_finding_that_names_both(
     vocabulary: Vocabulary, reads: tuple[int | None, int | None], wanted: list[Any]
 ) -> None:
-    files = [
-        seen(path, "fastq", **({} if count is None else {"records": count}))
-        for path, count in zip(MATES, reads, strict=True)
-    ]
+    facts: list[dict[str, Any]] = [{} if count is None else {"records": count} for count in reads]
+    files = [seen(path, "fastq", **told) for path, told in zip(MATES, facts, strict=True)]
     assert found(vocabulary, [mate(path) for path in reversed(MATES)], files) == wanted
     if wanted:
         given = subject(vocabulary, line_value([mate(path) for path in MATES]), files)

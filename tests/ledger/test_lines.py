@@ -127,7 +127,7 @@ def test_state_when_digested_then_over_the_sorted_list_of_current_entries() -> N
     assert state_sha256([]) == hashlib.sha256(b"[]").hexdigest()
 
 
-def test_line_when_stored_then_canonical_json_with_the_members_of_the_contract(tmp_path: Path) -> None:
+def test_line_when_stored_then_canonical_json_with_exactly_the_documented_members(tmp_path: Path) -> None:
     line = three_lines(tmp_path).lines[2]
     stored = line.stored_bytes()
     assert stored.endswith(b"\n")

@@ -138,7 +138,7 @@ def restored(made: Mapping[str, bytes]) -> PublicRecord:
 
 
 @given(public_records)
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_record_when_made_into_documents_and_read_back_then_equal_and_so_are_its_documents(
     public: PublicRecord,
 ) -> None:
@@ -150,7 +150,7 @@ def test_record_when_made_into_documents_and_read_back_then_equal_and_so_are_its
 
 
 @given(public_records)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_descriptor_when_made_then_it_tells_the_truth_about_every_document_and_file(public: PublicRecord) -> None:
     made = documents(public, BANK)
     told = json.loads(made[DESCRIPTOR])

@@ -1,0 +1,109 @@
+"""Inspecting many files: in order, in one process or many, and a worker that dies costs its own file alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.checks import workers
+from catalog.checks.workers import Task, inspect_all
+from catalog.findings import Level, Subject
+from catalog.formats.protocol import Declared
+from tests.builders import counts_bytes, text_bytes, vcf_bytes
+
+#: Many enough bytes that processes are started.
+LARGE = 1 << 40
+
+
+class LargeTask(Task):
+    """A small file that counts as large, so that the pool is used."""
+
+    __slots__ = ()
+
+    @property
+    def size(self) -> int:
+        return LARGE
+
+
+class DeadlyTask(LargeTask):
+    """A task that kills the process that takes it out of its parcel, as a crash of a library would."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        return os.kill, (_OwnProcess(), signal.SIGKILL)
+
+
+class _OwnProcess(int):
+    """The number of the process in which it is unpacked."""
+
+    def __reduce__(self) -> Any:
+        return os.getpid, ()
+
+
+FILES = {
+    "a.vcf.gz": vcf_bytes(),
+    "b_count.tsv": counts_bytes(),
+    "c.txt": text_bytes(),
+    "d.txt": text_bytes("other"),
+}
+
+
+def tasks(folder: Path, kind: type[Task] = Task, deadly: str = "") -> list[Task]:
+    made = []
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content)
+        chosen = DeadlyTask if name == deadly else kind
+        declared = Declared(modality="rna-seq" if "count" in name else "")
+        made.append(chosen(path=folder / name, shown=f"shown/{name}", level=Level.BANK, declared=declared))
+    return made
+
+
+def told(subjects: list[Subject]) -> list[tuple[str, str | None, list[str]]]:
+    return [(each.path, each.format, [finding.code for finding in each.findings]) for each in subjects]
+
+
+WANTED: list[tuple[str, str | None, list[str]]] = [
+    ("shown/a.vcf.gz", "vcf", []),
+    ("shown/b_count.tsv", "counts-matrix", []),
+    ("shown/c.txt", "text", []),
+    ("shown/d.txt", "text", []),
+]
+
+
+@pytest.mark.parametrize(("kind", "jobs"), [(Task, 1), (Task, 8), (LargeTask, 1), (LargeTask, 2)])
+def test_files_when_inspected_then_in_the_order_of_the_tasks_and_each_is_told_once(
+    tmp_path: Path, kind: type[Task], jobs: int
+) -> None:
+    heard: list[str] = []
+    assert told(inspect_all(tasks(tmp_path, kind), jobs, lambda subject: heard.append(subject.path))) == WANTED
+    assert sorted(heard) == [path for path, _, _ in WANTED]
+
+
+@pytest.mark.parametrize("deadly", ["a.vcf.gz", "d.txt"])
+def test_worker_when_it_dies_then_its_file_has_a_finding_and_all_others_are_judged(tmp_path: Path, deadly: str) -> None:
+    heard: list[str] = []
+    given = tasks(tmp_path, LargeTask, deadly)
+    subjects = inspect_all(given, 2, lambda subject: heard.append(subject.path))
+    wanted = [
+        (path, None, ["file-worker-died"]) if path == f"shown/{deadly}" else (path, name, codes)
+        for path, name, codes in WANTED
+    ]
+    assert told(subjects) == wanted
+    assert not next(each for each in subjects if each.path == f"shown/{deadly}").valid
+    assert sorted(heard) == [path for path, _, _ in WANTED]
+
+
+def test_file_when_it_is_gone_then_a_finding_and_no_size(tmp_path: Path) -> None:
+    task = Task(path=tmp_path / "gone", shown="gone", level=Level.SPEC)
+    assert task.size == 0
+    assert told(inspect_all([task], 4)) == [("gone", None, ["file-missing"])]
+    assert inspect_all([], 4) == []
+
+
+def test_rules_when_listed_then_the_one() -> None:
+    assert [rule.code for rule in workers.WORKER_RULES] == ["file-worker-died"]
