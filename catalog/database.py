@@ -93,12 +93,25 @@ class Database:
     def head(self, sql: str, parameters: Parameters = (), *, limit: int) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The column names and the first rows of a query; the rest is never fetched.
 
+        Args:
+            sql: one statement.
+            parameters: what it binds.
+            limit: the most rows.
+
         Raises:
+            UsageError: ``sql-invalid``: there is no statement, or there are several, of which only the last would be seen.
             CatalogError: as :meth:`rows`.
         """
         import duckdb
 
         try:
+            sql.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError("sql-invalid", "the SQL is not UTF-8", got=repr(sql[:40])) from error
+        try:
+            count = len(self._connection.extract_statements(sql))
+            if count != 1:
+                raise UsageError("sql-invalid", "this is not one statement of SQL", want="1 statement", got=str(count))
             result = self._connection.execute(sql, parameters)
             names = [str(column[0]) for column in result.description or ()]
             return names, list(result.fetchmany(limit))

@@ -42,7 +42,7 @@ def disk_error(error: OSError, path: Path) -> CatalogError:
         if code == "disk-full"
         else "mend the disk or the permissions and run the same command again"
     )
-    return TemporaryError(code, f"cannot write: {error.strerror}", at=str(error.filename or path), hint=hint)
+    return TemporaryError(code, f"the disk says no: {error.strerror}", at=str(error.filename or path), hint=hint)
 
 
 def sync_directory(directory: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from catalog.package import fingerprint
 from catalog.store import Content
 
 _LONGEST_WORDS = 2000
+#: The bidirectional categories that turn the direction of what follows (Unicode, annex 9).
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 NEW = "new"
 CHANGED = "changed"
@@ -211,19 +214,23 @@ def check_name(release: str, ledgers: Iterable[Ledger], resumed: bool) -> Releas
 
 
 def check_words(what: str, text: str) -> None:
-    """Makes sure that words for the ledger are one line of printable text, which every tool shows alike.
+    """Makes sure that words for the ledger are one line of text, which every tool shows alike.
 
     Raises:
-        UsageError: they have control characters, or are far too long.
+        UsageError: they have control characters, line separators or changes of direction, or are far too long.
     """
-    odd = next((character for character in text if not character.isprintable()), None)
+    odd = next((character for character in text if _is_odd(character)), None)
     if odd is not None or len(text) > _LONGEST_WORDS:
         raise UsageError(
             "ledger-words",
             f"the {what} cannot stand in the ledger",
-            want=f"one line of at most {_LONGEST_WORDS} printable characters",
+            want=f"one line of at most {_LONGEST_WORDS} characters, without control characters",
             got=f"U+{ord(odd):04X}" if odd is not None else f"{len(text)} characters",
         )
+
+
+def _is_odd(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or unicodedata.bidirectional(character) in _TURNS
 
 
 def next_free_name(ledgers: Iterable[Ledger], issued: str) -> str:

@@ -26,7 +26,8 @@ def render_report(report: Report, version: str) -> bytes:
 
     subjects = sorted(report.subjects, key=worst_first)
     page = template.render(report=report, subjects=subjects, version=version, order=order, facts=_facts)
-    return page.encode()
+    # The name of a file may be no UTF-8; it is shown as the terminal shows it.
+    return page.encode("utf-8", "backslashreplace")
 
 
 def _facts(subject: Subject) -> list[tuple[str, str]]:

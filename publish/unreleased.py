@@ -44,9 +44,10 @@ def build_package(bank: Bank, line_id: str, folder: Path, vocabulary: Vocabulary
             at=str(judged.line.folder),
             hint=f"run 'fairline validate lines/{line_id}' to see them",
         )
-    if folder.exists() and any(folder.iterdir()) and not (folder / DESCRIPTOR).is_file():
+    taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    if taken and not (folder / DESCRIPTOR).is_file():
         raise ConflictError(
-            "folder-taken", "the folder holds something else", at=str(folder), hint="pass another --out"
+            "folder-taken", "something else is at this place", at=str(folder), hint="pass another --out"
         )
     if folder.resolve().is_relative_to(judged.line.folder.resolve()):
         raise ConflictError(

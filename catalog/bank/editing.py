@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog import durable
-from catalog.bank.folder import SETTINGS_NAME, Bank, open_bank
+from catalog.bank.folder import SETTINGS_NAME, Bank, open_bank, valid_settings
 from catalog.bank.paths import check_path, scan
 from catalog.bank.templates import bank_settings, line_record
 from catalog.errors import ConflictError, InvalidError, UsageError
@@ -44,6 +44,9 @@ def init_bank(root: Path, settings: Settings, *, title: str, base_iri: str, publ
         The bank, and what was made now (empty when everything was there).
     """
     made = []
+    settings_text = bank_settings(title, base_iri, publisher)
+    if not (root / SETTINGS_NAME).exists():
+        valid_settings(settings_text, root)
     with durable.disk_errors(root):
         durable.make_directories(root)
         for name in _FOLDERS:
@@ -51,7 +54,7 @@ def init_bank(root: Path, settings: Settings, *, title: str, base_iri: str, publ
                 durable.make_directories(root / name)
                 made.append(f"{name}/")
         if not (root / SETTINGS_NAME).exists():
-            durable.replace_file(root / SETTINGS_NAME, bank_settings(title, base_iri, publisher))
+            durable.replace_file(root / SETTINGS_NAME, settings_text)
             made.append(SETTINGS_NAME)
         bank = open_bank(root)
         if not bank.keys_path.exists():

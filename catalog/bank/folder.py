@@ -126,8 +126,12 @@ def find_bank(start: Path) -> Path:
 
 def read_settings_file(root: Path) -> tuple[BankSettings | None, list[Finding]]:
     """The settings of a bank and what is wrong with them; no settings when an error is among the findings."""
-    path = root / SETTINGS_NAME
-    document = read_toml(path.read_bytes())
+    return judge_settings((root / SETTINGS_NAME).read_bytes())
+
+
+def judge_settings(content: bytes) -> tuple[BankSettings | None, list[Finding]]:
+    """As :func:`read_settings_file`, for the content of a file that need not be there yet."""
+    document = read_toml(content)
     findings = list(document.findings)
     if document.usable:
         findings += check_bank(document)
@@ -151,7 +155,16 @@ def open_bank(root: Path) -> Bank:
             want=SETTINGS_NAME,
             hint="make one with 'fairline init DIR'",
         )
-    settings, findings = read_settings_file(root)
+    return Bank(root=root, settings=valid_settings((root / SETTINGS_NAME).read_bytes(), root))
+
+
+def valid_settings(content: bytes, root: Path) -> BankSettings:
+    """The settings in the content of a bank's ``fairline.toml``, there already or still to be written.
+
+    Raises:
+        InvalidError: the settings have errors.
+    """
+    settings, findings = judge_settings(content)
     if settings is None:
         first = next(finding for finding in findings if finding.severity is Severity.ERROR)
         raise InvalidError(
@@ -162,4 +175,4 @@ def open_bank(root: Path) -> Bank:
             got=first.got,
             hint=first.hint,
         )
-    return Bank(root=root, settings=settings)
+    return settings

@@ -70,12 +70,12 @@ _PARENT_CLASS = {"iPSC": '"CLO:0037308"', "ESC": '"CLO:0037280"'}
 
 
 def bank_settings(title: str, base_iri: str, publisher: str) -> bytes:
-    """The text of a new ``fairline.toml``."""
+    """The text of a new ``fairline.toml``; bytes of the command line that are no UTF-8 stay as they are."""
     return _BANK.format(
         title=json.dumps(title, ensure_ascii=False),
         base_iri=json.dumps(base_iri, ensure_ascii=False),
         publisher=json.dumps(publisher, ensure_ascii=False),
-    ).encode()
+    ).encode("utf-8", "surrogateescape")
 
 
 def line_record(line_id: str) -> bytes:

@@ -10,10 +10,15 @@ import click
 
 
 class UsablePath(click.Path):
-    """A path that is not empty (a variable that is not set) and that the system takes (no name too long)."""
+    """A path that is not empty (a variable that is not set) and that the system takes (no name too long).
 
-    def __init__(self, *, dir_okay: bool = True) -> None:
-        super().__init__(path_type=Path, dir_okay=dir_okay)
+    Args:
+        dir_okay: whether a folder may be in the place.
+        as_written: whether the text comes through, for commands that echo it; a Path has lost ``./`` and ``//``.
+    """
+
+    def __init__(self, *, dir_okay: bool = True, as_written: bool = False) -> None:
+        super().__init__(path_type=None if as_written else Path, dir_okay=dir_okay)
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
@@ -27,3 +32,21 @@ class UsablePath(click.Path):
             if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
                 self.fail(f"{os.fspath(value)[:40]}…: {error.strerror}", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class Target(UsablePath):
+    """A path, or the address of a portal; both come through as text."""
+
+    def __init__(self) -> None:
+        super().__init__(as_written=True)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The text, or a usage error."""
+        return value if is_address(os.fspath(value)) else super().convert(value, param, ctx)
+
+
+def is_address(target: str) -> bool:
+    """Whether a target is an address and not a path."""
+    return target.startswith(("http://", "https://"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -120,6 +121,10 @@ def root(ctx: click.Context, bank: Path | None, no_color: bool) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs a command line and returns its exit status. Nothing but a status and words ever comes out."""
     wants_json = "--json" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # The name of a file may be no UTF-8, and the terminal may have fewer characters than a name has.
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = root.main(list(arguments), prog_name="fairline", standalone_mode=False)
         sys.stdout.flush()
@@ -145,6 +150,13 @@ def run(arguments: Sequence[str]) -> int:
 
         show_error(error, as_json=wants_json)
         return error.exit_status
+    except OSError as error:  # a disk or a permission that no part of ours met in its own way
+        from catalog.cli.output import show_error
+        from catalog.durable import disk_error
+
+        failed = disk_error(error, Path.cwd())
+        show_error(failed, as_json=wants_json)
+        return failed.exit_status
     except Exception as error:  # the edge: our bug, said in words
         from catalog.cli.output import show_bug
 

@@ -12,7 +12,7 @@ from catalog import library
 from catalog.cli.options import bank_of, bank_option, json_option, key_option, settings_of, split_release, url_option
 from catalog.cli.output import note, print_findings, print_json, printable, progress, table
 from catalog.cli.package_text import package_lines
-from catalog.cli.paths import UsablePath
+from catalog.cli.paths import Target, UsablePath, is_address
 from catalog.client.remote import Portal
 from catalog.client.source import BankSource
 from catalog.client.transfer import EXISTING, SKIP, Request
@@ -176,7 +176,7 @@ def _announce(event: Event) -> None:
 
 
 @click.command(epilog="\b\nExamples:\n  fairline verify ./KSCBi005-A\n  fairline verify http://127.0.0.1:8000/")
-@click.argument("target", metavar="PATH|URL", default=".")
+@click.argument("target", metavar="PATH|URL", default=".", type=Target())
 @click.option("--quick", is_flag=True, help="Look at signatures and inventories only; hash no content.")
 @key_option
 @bank_option
@@ -188,7 +188,7 @@ def verify(target: str, quick: bool, key: str | None, bank_folder: Path | None, 
 
     settings = settings_of(bank_folder)
     with progress(as_json=as_json) as tell:
-        if target.startswith(("http://", "https://")):
+        if is_address(target):
             portal = Portal(target, tell=silent if as_json else _announce)
             outcome = verify_portal(portal, settings, key=key, full=not quick, tell=tell)
         else:

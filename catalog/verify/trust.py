@@ -62,8 +62,10 @@ def remember_key(settings: Settings, bank: str, trust: Trust) -> None:
 
 
 def _read_override(text: str) -> str:
-    path = Path(text)
-    return path.read_text(encoding="utf-8") if path.is_file() else text
+    try:
+        return Path(text).read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):  # no file of this name, or no name of a file
+        return text
 
 
 def _known(settings: Settings) -> dict[str, str]:

@@ -10,6 +10,7 @@ import click
 from catalog.bank import add_files, init_bank, new_line
 from catalog.cli.options import bank_of, bank_option, json_option, settings_of
 from catalog.cli.output import note, print_findings, print_json, table
+from catalog.cli.paths import UsablePath
 from catalog.model.files import MODALITIES, Role, Tier
 from catalog.wording import human_bytes
 
@@ -17,7 +18,7 @@ from catalog.wording import human_bytes
 @click.command(
     epilog='\b\nExample:\n  fairline init my-bank --title "Example Stem Cell Bank" --base-iri https://bank.example.org/'
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=UsablePath())
 @click.option("--title", default="A cell-line bank", help="The bank's name.")
 @click.option("--base-iri", default="http://127.0.0.1:8000/", help="The start of every address; ends with /.")
 @click.option("--publisher", default="The bank's institute", help="Who publishes.")
@@ -65,7 +66,7 @@ _CELLS = ("modality", "role", "assembly", "passage", "replicate", "sample_id", "
 @click.command(
     epilog="\b\nExample:\n  fairline add lines/KSCBi005-A/data/wes --line KSCBi005-A --modality wes --assembly GRCh38"
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
+@click.argument("paths", nargs=-1, required=True, type=UsablePath(), metavar="PATHS...")
 @click.option("--line", "line_id", required=True, metavar="ID", help="The line that the files belong to.")
 @click.option(
     "--modality",

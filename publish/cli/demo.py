@@ -8,11 +8,12 @@ import click
 
 from catalog.cli.options import json_option, settings_of
 from catalog.cli.output import note, print_json, progress
+from catalog.cli.paths import UsablePath
 from catalog.wording import human_bytes
 
 
 @click.command(epilog="\b\nExample:\n  fairline demo demo-bank\n  fairline --bank demo-bank serve")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=UsablePath())
 @click.option("--base-iri", metavar="IRI", help="The start of every address (http://127.0.0.1:8000/); ends with /.")
 @json_option
 def demo(folder: Path, base_iri: str | None, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import click
 from catalog.bank import Bank
 from catalog.cli.options import bank_of, bank_option, json_option, settings_of
 from catalog.cli.output import finding_lines, note, placed, print_json, progress, table
+from catalog.cli.paths import UsablePath
 from catalog.vocabulary import open_vocabulary
 from publish.comparison import compare_releases
 from publish.planning import UNCHANGED
@@ -22,7 +23,7 @@ _SHOWN_ERRORS = 20
 
 @click.command(epilog="\b\nExample:\n  fairline package KSCBi005-A --out /tmp/KSCBi005-A")
 @click.argument("line_id", metavar="LINE")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder to build in (./LINE).")
+@click.option("--out", type=UsablePath(), help="The folder to build in (./LINE).")
 @bank_option
 @json_option
 def package(line_id: str, out: Path | None, bank_folder: Path | None, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from catalog.checks.tables import check_table
 from catalog.checks.workers import Task, inspect_all
 from catalog.cli.options import bank_option, json_option, settings_of
 from catalog.cli.output import note, placed, print_findings, print_json, progress, styled
+from catalog.cli.paths import UsablePath
 from catalog.events import Event, Listener
 from catalog.findings import Finding, Level, Report, Severity, Subject
 from catalog.formats.inspect import find_format
@@ -33,25 +34,25 @@ from publish.report_html import render_report
 @click.command(
     epilog="\b\nExamples:\n  fairline validate reads_R1.fastq.gz calls.vcf.gz\n  fairline validate lines/KSCBi005-A --html report.html"
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
+@click.argument("paths", nargs=-1, type=UsablePath(as_written=True), metavar="[PATH...]")
 @click.option(
     "--rules",
     type=click.Choice([each.value for each in Level]),
     help="spec: what the format's specification forbids; bank: the platform's rules too. Files default to spec, lines and banks to bank.",
 )
-@click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained report to this file.")
+@click.option("--html", type=UsablePath(dir_okay=False), help="Write a self-contained report to this file.")
 @click.option(
     "--format", "format_name", default="", metavar="NAME", help="Take the files for this format instead of sniffing."
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Files at a time (as many as there are cores).")
 @bank_option
 @json_option
-def validate(paths: tuple[Path, ...], **options: Any) -> int:
+def validate(paths: tuple[str, ...], **options: Any) -> int:
     """Judge files, line folders or banks; without PATH, the bank around the working directory."""
     settings = settings_of(options["bank_folder"])
     if options["format_name"]:
         find_format(options["format_name"])
-    targets = list(paths) or [_here(settings)]
+    targets = list(paths) or [str(_here(settings))]
     with progress(as_json=options["as_json"]) as tell:
         report = judge_paths(targets, settings, options, tell)
     if options["html"]:
@@ -78,12 +79,12 @@ def exit_status(report: Report) -> int:
     return 0 if report.valid else 1
 
 
-def judge_paths(paths: Sequence[Path], settings: Settings, options: dict[str, Any], tell: Listener) -> Report:
-    """A report on many paths, in their order; files given by path are inspected together, on all cores."""
+def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any], tell: Listener) -> Report:
+    """A report on many paths, in their order and as written; files are inspected together, on all cores."""
     jobs = options["jobs"] or os.cpu_count() or 1
-    files = [path for path in paths if not path.is_dir() or path.is_symlink()]
+    files = [path for path in paths if not os.path.isdir(path) or os.path.islink(path)]
     level = Level(options["rules"]) if options["rules"] else Level.SPEC
-    tasks = [Task(path=path, shown=str(path), level=level, format_name=options["format_name"]) for path in files]
+    tasks = [Task(path=Path(path), shown=path, level=level, format_name=options["format_name"]) for path in files]
     done = 0
 
     def count(subject: Subject) -> None:
@@ -91,7 +92,7 @@ def judge_paths(paths: Sequence[Path], settings: Settings, options: dict[str, An
         done += 1
         tell(Event(stage="validate", text=subject.path, done=done, unit="files"))
 
-    inspected = dict(zip(files, map(with_its_form, files, inspect_all(tasks, jobs, count)), strict=True))
+    inspected = dict(zip(files, map(with_its_form, map(Path, files), inspect_all(tasks, jobs, count)), strict=True))
     subjects: list[Subject] = []
     folder_level = Level(options["rules"]) if options["rules"] else Level.BANK
     for path in paths:
@@ -100,7 +101,7 @@ def judge_paths(paths: Sequence[Path], settings: Settings, options: dict[str, An
             continue
         with open_vocabulary(settings.ontologies_folder) as vocabulary:
             surroundings = Surroundings(vocabulary=vocabulary, level=folder_level, jobs=jobs, done=count)
-            subjects += _judge_folder(path, surroundings)
+            subjects += _judge_folder(Path(path), path, surroundings)
     rules = folder_level if any(path not in inspected for path in paths) else level
     return Report(rules=rules, subjects=tuple(subjects))
 
@@ -120,32 +121,34 @@ def with_its_form(path: Path, subject: Subject) -> Subject:
     return replace(subject, kind="table").adding(check_table(path.name, path.read_bytes(), table_schema(name)))
 
 
-def _judge_folder(path: Path, surroundings: Surroundings) -> list[Subject]:
+def _judge_folder(path: Path, shown: str, surroundings: Surroundings) -> list[Subject]:
     """A bank, a line, or a folder that is neither: then every file in it."""
     if (path / SETTINGS_NAME).is_file():
-        return _judge_bank(path, surroundings)
+        return _judge_bank(path, shown, surroundings)
     if (path / RECORD_PATH).exists() or path.absolute().parent.name == "lines":
         ids = frozenset(each.name for each in path.absolute().parent.iterdir() if each.is_dir())
         [judged] = judge_lines([path], replace(surroundings, line_ids=ids))
-        return judged.subjects(str(path))
+        return judged.subjects(shown)
     names = sorted(each for each in path.rglob("*") if not each.is_dir() or each.is_symlink())
-    tasks = [Task(path=each, shown=str(each), level=surroundings.level) for each in names]
+    tasks = [
+        Task(path=each, shown=os.path.join(shown, each.relative_to(path)), level=surroundings.level) for each in names
+    ]
     return inspect_all(tasks, surroundings.jobs, surroundings.done)
 
 
-def _judge_bank(path: Path, surroundings: Surroundings) -> list[Subject]:
+def _judge_bank(path: Path, shown: str, surroundings: Surroundings) -> list[Subject]:
     settings, findings = read_settings_file(path)
     own = [replace(finding, path=SETTINGS_NAME) for finding in findings]
     if settings is None:
-        return [Subject(path=str(path), kind="bank", findings=tuple(own))]
+        return [Subject(path=shown, kind="bank", findings=tuple(own))]
     bank = open_bank(path)
     ids = bank.line_ids()
     folders = [bank.lines_folder / line_id for line_id in ids]
     judged = judge_lines(folders, replace(surroundings, line_ids=frozenset(ids)))
     judged, bank_findings = judge_bank(settings, judged, surroundings.vocabulary)
-    subjects = [Subject(path=str(path), kind="bank", findings=(*own, *bank_findings))]
+    subjects = [Subject(path=shown, kind="bank", findings=(*own, *bank_findings))]
     for each in judged:
-        subjects += each.subjects(str(path / "lines" / each.line.line_id))
+        subjects += each.subjects(os.path.join(shown, "lines", each.line.line_id))
     return subjects
 
 

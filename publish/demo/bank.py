@@ -193,7 +193,9 @@ def _settings_file(base_iri: str) -> bytes:
         UsageError: the base IRI cannot be one.
     """
     words = {"title": TITLE, "description": _DESCRIPTION, "base_iri": base_iri, "publisher": _PUBLISHER}
-    content = _SETTINGS.format(**{name: json.dumps(text, ensure_ascii=False) for name, text in words.items()}).encode()
+    content = _SETTINGS.format(**{name: json.dumps(text, ensure_ascii=False) for name, text in words.items()}).encode(
+        "utf-8", "surrogateescape"
+    )
     document = read_toml(content)
     for finding in (*document.findings, *(check_bank(document) if document.usable else ())):
         if finding.severity is Severity.ERROR:

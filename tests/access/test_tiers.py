@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from catalog.access import decide_file, decide_table, line_faults
 from catalog.access.tiers import approval_covers, parse_tier
+from catalog.formats.inspect import floor_of
 from catalog.model import Record, Tier
 from catalog.profiles import decode_record
 from tests.builders import NOW, record, row
@@ -89,7 +90,7 @@ CONSENTS: dict[str, tuple[Any, bool, bool]] = {
     "use unknown": ({"duo": "unknown"}, False, False),
     "use partly unknown": ({"duo": ["DUO:0000042", "unknown"]}, False, False),
     "sharing refused": ({"duo": ["DUO:0000042"], "permissions": {"sharing_open": False}}, True, True),
-    "sharing unknown": ({"duo": ["DUO:0000042"], "permissions": {"sharing_open": "unknown"}}, True, False),
+    "sharing unknown": ({"duo": ["DUO:0000042"], "permissions": {"sharing_open": "unknown"}}, False, False),
     "withdrawn": ({"duo": ["DUO:0000042"], "withdrawal": {"state": "full"}}, True, True),
     "withdrawn in part": ({"duo": ["DUO:0000042"], "withdrawal": {"state": "partial"}}, True, True),
     "not withdrawn": ({"duo": ["DUO:0000042"], "withdrawal": {"state": "none"}}, True, False),
@@ -123,7 +124,9 @@ def make_record(line_tier: str, approval: str, consent: str, embargo: str | None
 
 def is_open(kind: Kind, file_tier: str | None, made: Record) -> bool:
     cells = {"modality": kind.modality, "role": kind.role, "tier": file_tier}
-    decision = decide_file(row("data/x", **cells), made, {"format": kind.format, "facts": kind.facts}, NOW)
+    decision = decide_file(
+        row("data/x", **cells), made, {"format": kind.format, "floor": floor_of(kind.format), "facts": kind.facts}, NOW
+    )
     assert decision.is_open == (decision.reasons == ())
     assert decision.tier in {Tier.OPEN, Tier.CONTROLLED}
     return decision.is_open

@@ -124,7 +124,6 @@ def test_add_when_the_file_lies_outside_then_exits_2_and_names_copy(fresh: tuple
     assert (folder / "data/calls.vcf.gz").read_bytes() == vcf_bytes()
 
 
-@pytest.mark.xfail(reason="click.Choice(tuple(Role)) and tuple(Tier) want the members' NAMES (publish/cli/curator.py)")
 @pytest.mark.parametrize(("option", "value"), [("--role", "raw"), ("--tier", "controlled")])
 def test_add_when_given_a_word_of_the_standard_then_writes_it(
     fresh: tuple[Caller, Bank], option: str, value: str

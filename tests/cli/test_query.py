@@ -123,18 +123,15 @@ def test_query_when_it_wants_more_than_to_read_then_exits_with_2_and_changes_not
     assert ask.well("query", "SELECT count(*) AS n FROM line", "--json").json() == [{"n": 3}]
 
 
-@pytest.mark.xfail(reason="only the last statement's rows are shown, the others run unseen (catalog/database.py, head)")
 def test_query_when_there_are_several_statements_then_exits_with_2(ask: Caller) -> None:
     assert ask("query", "SELECT 1; SELECT 2", "--json").error()["exit_status"] == 2
 
 
-@pytest.mark.xfail(reason="DuckDB returns no result for no statement: exit 70 (catalog/database.py, head)")
 @pytest.mark.parametrize("sql", ["", " ", ";", "/* nothing */"])
 def test_query_when_there_is_no_statement_then_exits_with_2(ask: Caller, sql: str) -> None:
     assert ask("query", sql, "--json").error()["exit_status"] == 2
 
 
-@pytest.mark.xfail(reason="DuckDB answers std::bad_cast, a RuntimeError: exit 70 (catalog/database.py, head)")
 def test_query_when_the_sql_is_no_utf8_then_exits_with_2(ask: Caller) -> None:
     assert ask("query", "SELECT '\udcff'", "--json").error()["exit_status"] == 2
 

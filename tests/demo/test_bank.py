@@ -73,11 +73,9 @@ def test_validation_when_run_then_finds_nothing_else(demo: Demo) -> None:
         "record-conflict",
         "record-wanted-at-deposit",
         "record-wanted-at-release",
-        "rights-licence",
         "term-inferred-unstated",
         "term-not-comparable",
     }
-    assert demo.lines_with("rights-licence") == BLANK
     assert demo.of_bank == ()
 
 

@@ -47,8 +47,8 @@ def check(ledger: Path, number: int, key: str, folder: Path) -> bool:
 def test_ledger_of_a_bank_when_checked_with_minisign_and_jq_then_every_line_holds(tmp_path: Path) -> None:
     bank = make_bank(tmp_path)
     write_line(bank, files={"data/notes.txt": text_bytes()}, cells={"data/notes.txt": {"role": "document"}})
-    release(bank, "2026.10", message='제대혈 "quoted" \\ back\tslash\u00a0\u2028 😀 </script>')
-    withdraw(bank, "EXMPi001-A/data/notes.txt", 'he said: \n"no" \u0001')
+    release(bank, "2026.10", message='제대혈 "quoted" \\ back\u00a0slash 😀 </script>')
+    withdraw(bank, "EXMPi001-A/data/notes.txt", 'he said: "no" \\u0001')
     (key,) = bank.keys()
     lines = bank.ledger_path.read_bytes().splitlines()
     assert len(lines) == 2

@@ -78,7 +78,8 @@ def test_record_when_everything_is_stated_then_each_field_has_its_term(core: Voc
     members = annotations[0].to_json()
     assert members["property"] == "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
     assert (members["ontology"], members["ontology_version"]) == ("hpscreg-clo", "2019")
-    assert {"field", "provisional"}.isdisjoint(members)
+    assert members["field"] == "clo.class"
+    assert "provisional" not in members
 
 
 def test_record_when_annotated_twice_then_the_same(core: Vocabulary) -> None:

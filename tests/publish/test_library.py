@@ -9,6 +9,7 @@ import pytest
 import catalog
 import publish
 from catalog.errors import ConflictError, NotFoundError, UsageError
+from catalog.index import Query
 from tests.builders import LINE_ID, counts_bytes, make_bank, write_line
 
 
@@ -56,7 +57,7 @@ def test_search_and_query_when_used_side_by_side_then_do_not_lock_each_other(fol
     index = catalog.library.index_of(catalog.library.open_here(folder))
     try:
         assert catalog.query("SELECT 1", bank=folder)[1] == [(1,)]
-        assert index.search(catalog.library.from_pairs([]))["total"] == 1
+        assert index.search(Query())["total"] == 1
     finally:
         index.close()
 
