@@ -19,6 +19,7 @@ from typing import Any
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.loading import Row, Rows, read_rows
+from catalog.profiles import WANTED_AT_DEPOSIT, WANTED_AT_RELEASE
 
 _SOURCE = "Table Schema 2.0"
 #: The standard's own profile, which frictionless carries with it; a table's ``$schema`` is never passed on.
@@ -178,6 +179,7 @@ class _Field:
 class _Schema:
     fields: Mapping[str, _Field]
     key: tuple[str, ...]
+    references: tuple[tuple[str, str], ...]
 
 
 def check_table(name: str, content: bytes, schema: Mapping[str, Any]) -> list[Finding]:
@@ -202,6 +204,10 @@ def check_rows(name: str, rows: Rows, schema: Mapping[str, Any]) -> list[Finding
         compiled = _compile(json.dumps(schema, sort_keys=True))
         findings.extend(_check_columns(rows, compiled))
         findings.extend(_check_cells(rows, compiled))
+        findings.extend(_check_wanted(rows, compiled))
+        for column, referred in compiled.references:
+            known = {row.get(referred) for row in rows.rows}
+            findings.extend(check_foreign_key(name, rows, column, known, table="this table", other="unknown"))
         findings.sort(key=lambda finding: finding.line or 0)
     return [replace(finding, path=name or None) for finding in findings]
 
@@ -247,7 +253,12 @@ def _compile(descriptor: str) -> _Schema:
         for field, made in zip(schema.get("fields", ()), built.fields, strict=True)
     }
     key = schema.get("primaryKey") or ()
-    return _Schema(fields=fields, key=(key,) if isinstance(key, str) else tuple(key))
+    references = tuple(
+        (each["fields"][0], each["reference"]["fields"][0])
+        for each in schema.get("foreignKeys", ())
+        if not each["reference"].get("resource")  # without a resource it is the table itself
+    )
+    return _Schema(fields=fields, key=(key,) if isinstance(key, str) else tuple(key), references=references)
 
 
 def _plain(field: Mapping[str, Any]) -> dict[str, Any]:
@@ -297,6 +308,19 @@ def _check_cells(rows: Rows, schema: _Schema) -> Iterator[Finding]:
                 rule = _RULES.get(constraint, RANGE)
                 yield rule.at(place, expected=field.expected(constraint), got=text or None)
         yield from twins.take(row, values)
+
+
+def _check_wanted(rows: Rows, schema: _Schema) -> Iterator[Finding]:
+    """One warning a column that is wanted, at the first row that leaves it open."""
+    for name, field in schema.fields.items():
+        when = field.descriptor.get("x-wanted")
+        open_rows = [row for row in rows.rows if (row.get(name) or "") in {"", "unknown"}] if when else []
+        if open_rows:
+            rule = WANTED_AT_DEPOSIT if when == "deposit" else WANTED_AT_RELEASE
+            example = f"such as {field.descriptor['example']}"
+            got = f"nothing in {len(open_rows)} of {len(rows.rows)} rows"
+            place = Place(line=open_rows[0].line, column=name)
+            yield rule.at(place, expected=example, got=got, field=name, example=example)
 
 
 class _Twins:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,7 @@ from catalog.events import Event, Listener, silent
 from catalog.findings import Finding
 from catalog.identifiers import path_faults
 from catalog.ledger import Ledger, PackageVersion
-from catalog.model.files import RESERVED_PATHS
-from catalog.package import DESCRIPTOR
+from catalog.package import DESCRIPTOR, is_data_file
 from catalog.settings import Settings
 from catalog.signing import parse_public_keys
 from catalog.store.inventory import Inventory
@@ -34,6 +33,7 @@ from catalog.verify.trust import pinned_key, remember_key
 
 FETCH, RESUME, SKIP, KEEP = "fetch", "resume", "skip", "keep"
 EXISTING = ("error", "skip", "overwrite")
+_MOST_DESCRIPTOR_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +182,13 @@ def _stop_at(findings: Sequence[Finding], source: PackageSource) -> None:
         raise IntegrityError(first.code, first.message, at=place, want=first.expected, got=first.got, hint=first.hint)
 
 
-def select(state: Mapping[str, str], pattern: str | None) -> list[str]:
+def select(state: Mapping[str, str], pattern: str | None, data: Collection[str] = ()) -> list[str]:
     """The paths that a pattern stands for: matching files, and always the package's documents.
+
+    Args:
+        state: digest by logical path.
+        pattern: as the shell's, against the whole path or its end; None for everything.
+        data: the paths of data files; the others are documents.
 
     Raises:
         NotFoundError: the pattern matches no file.
@@ -201,7 +206,7 @@ def select(state: Mapping[str, str], pattern: str | None) -> list[str]:
         raise NotFoundError(
             "pattern-matches-nothing", f"no file fits {pattern}", want="a pattern such as '*.vcf.gz'", got=pattern
         )
-    return sorted(matching | {path for path in state if path in RESERVED_PATHS})
+    return sorted(matching | (state.keys() - data))
 
 
 def plan_download(offer: Offer, folder: Path, paths: Sequence[str], existing: str, sizes: Mapping[str, int]) -> Plan:
@@ -276,9 +281,10 @@ def get(source: PackageSource, settings: Settings, request: Request, tell: Liste
     if request.existing not in EXISTING:
         raise UsageError("existing", "--existing wants error, skip or overwrite", got=request.existing)
     offer = find_offer(source, settings, request.package, request.release, request.key)
-    paths = select(offer.state, request.pattern)
+    described = _described(source, offer)
+    paths = select(offer.state, request.pattern, [each["path"] for each in described if is_data_file(each)])
     folder = request.folder or Path(request.package)
-    sizes = _sizes(source, offer)
+    sizes = {str(each["path"]): int(each["bytes"]) for each in described}
     plan = plan_download(offer, folder, paths, request.existing, sizes)
     if request.dry_run:
         return Got(plan=plan, fetched=0, fetched_bytes=0, present=0, new_key=offer.new_key)
@@ -289,15 +295,19 @@ def get(source: PackageSource, settings: Settings, request: Request, tell: Liste
     return Got(plan=plan, fetched=fetched, fetched_bytes=size, present=present, new_key=offer.new_key)
 
 
-def _sizes(source: PackageSource, offer: Offer) -> dict[str, int]:
-    """Bytes by path, as the signed descriptor states them."""
+def _described(source: PackageSource, offer: Offer) -> list[dict[str, Any]]:
+    """The resources of the package, as the signed descriptor states them."""
     if DESCRIPTOR not in offer.state:
-        return {}
-    content = b"".join(source.open(offer.version, offer.inventory, DESCRIPTOR, 0).blocks)
+        return []
+    content = b""
+    for block in source.open(offer.version, offer.inventory, DESCRIPTOR, 0).blocks:
+        content += block
+        if len(content) > _MOST_DESCRIPTOR_BYTES:
+            raise _wrong(DESCRIPTOR, source.address, f"at most {_MOST_DESCRIPTOR_BYTES} bytes", "more")
     if hashlib.sha256(content).hexdigest() != offer.state[DESCRIPTOR]:
         raise _wrong(DESCRIPTOR, source.address, offer.state[DESCRIPTOR], hashlib.sha256(content).hexdigest())
-    members: dict[str, Any] = json.loads(content)
-    return {str(each["path"]): int(each["bytes"]) for each in members["resources"]}
+    resources: list[dict[str, Any]] = json.loads(content)["resources"]
+    return resources
 
 
 def _wrong(path: str, address: str, want: str, got: str) -> IntegrityError:
@@ -364,6 +374,8 @@ def _fetch(source: PackageSource, offer: Offer, target: Path, item: Item) -> Ite
                 digest.update(block)
                 stream.write(block)
                 yield len(block)
+                if item.bytes is not None and stream.tell() > item.bytes:
+                    break  # a server that never ends must not fill the disk: its digest is wrong already
     if digest.hexdigest() != item.sha256:
         durable.remove_file(part)
         durable.remove_file(note)

@@ -92,14 +92,15 @@ def test_table_when_valid_then_there_are_no_findings() -> None:
 def test_our_tables_when_filled_with_their_own_examples_then_have_no_findings(name: str) -> None:
     schema = table_schema(name)
     columns = [field["name"] for field in schema["fields"]]
-    cells = [str(field.get("example") or "") for field in schema["fields"]]
+    pointing = {column for key in schema.get("foreignKeys", ()) for column in key["fields"]}  # one row points nowhere
+    cells = [str(field.get("example") or "") * (field["name"] not in pointing) for field in schema["fields"]]
     content = ",".join(columns) + "\n" + ",".join(f'"{cell}"' for cell in cells) + "\n"
     assert check_table(f"{name}.csv", content.encode(), schema) == []
 
 
 def test_table_when_columns_are_absent_or_in_another_order_then_only_required_ones_are_missed() -> None:
-    assert check_table("banks.csv", b"type,bank_id\nmaster,MCB1\n", BANKS) == []
-    (finding,) = check_table("banks.csv", b"bank_id\nMCB1\n", BANKS)
+    assert check_table("banks.csv", b"date,passage,type,bank_id\n2018,8,master,MCB1\n", BANKS) == []
+    (finding,) = check_table("banks.csv", b"bank_id,passage,date\nMCB1,8,2018\n", BANKS)
     assert (finding.code, finding.column) == ("table-missing-column", "type")
 
 
@@ -110,7 +111,7 @@ def test_table_when_its_structure_is_broken_then_only_that_is_told() -> None:
 
 
 def test_table_when_cells_have_line_ends_then_later_findings_have_the_line_of_the_file() -> None:
-    content = b'bank_id,type,note\nMCB1,master,"one\ntwo\nthree"\nMCB2,maestro,x\n'
+    content = b'bank_id,type,passage,date,note\nMCB1,master,8,2018,"one\ntwo\nthree"\nMCB2,maestro,8,2018,x\n'
     (finding,) = check_table("banks.csv", content, BANKS)
     assert (finding.code, finding.line, finding.column) == ("table-enum", 5, "type")
 
@@ -158,6 +159,21 @@ def test_foreign_key_when_a_value_is_unknown_then_its_row_is_told() -> None:
     )
     assert "wes-2018" in finding.hint
     assert check_foreign_key("files.csv", rows, "batch", known, table="batches.csv") == []
+
+
+def test_banks_when_one_names_a_parent_that_is_not_there_then_its_row_is_told() -> None:
+    text = b"bank_id,type,parent_bank,passage,date\nM1,master,,8,2018\nW1,working,M1,12,2019\nW2,working,M2,12,2019\nW3,working,unknown,12,2019\n"
+    (finding,) = check_table("banks.csv", text, table_schema("banks"))
+    assert (finding.code, finding.line, finding.column, finding.got) == ("table-foreign-key", 4, "parent_bank", "M2")
+
+
+def test_columns_when_wanted_and_left_open_then_one_warning_a_column_at_its_first_row() -> None:
+    text = b"bank_id,type,passage\nM1,master,8\nW1,working,\nW2,working,unknown\n"
+    found = check_table("banks.csv", text, table_schema("banks"))
+    assert [(each.code, each.line, each.column, each.got) for each in found] == [
+        ("record-wanted-at-deposit", 2, "date", "nothing in 3 of 3 rows"),
+        ("record-wanted-at-deposit", 3, "passage", "nothing in 2 of 3 rows"),
+    ]
 
 
 #: What frictionless itself would say, by the kinds of its errors; ours are finer.

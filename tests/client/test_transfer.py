@@ -175,6 +175,16 @@ def test_pattern_when_given_then_what_fits_and_always_the_documents(
     assert verify_path(folder, settings).valid
 
 
+def test_pattern_when_the_package_has_documents_of_another_make_then_they_come_along() -> None:
+    state = dict.fromkeys(("README.md", "dcat.ttl", "new-channel.xml", "data/a.vcf", "data/b.csv"), "0" * 64)
+    assert select(state, "*.vcf", ["data/a.vcf", "data/b.csv"]) == [
+        "README.md",
+        "data/a.vcf",
+        "dcat.ttl",
+        "new-channel.xml",
+    ]
+
+
 @pytest.mark.parametrize("path", ["../x", "/etc/hosts", "a\\b", "http://x/y"])
 def test_state_when_it_names_a_path_that_no_package_has_then_refused(path: str) -> None:
     with pytest.raises(IntegrityError) as caught:
@@ -329,6 +339,32 @@ class SpoiltSource(BankSource):
         if self._content is None:
             raise OSError(5, "Input/output error")
         yield self._content[start:]
+
+
+class EndlessSource(BankSource):
+    """A bank that never ends one file; it counts what was taken."""
+
+    taken = 0
+
+    def open(self, version: PackageVersion, inventory: Inventory, path: str, start: int) -> Piece:
+        return Piece(start, self._blocks()) if path == LARGE else super().open(version, inventory, path, start)
+
+    def _blocks(self) -> Iterator[bytes]:
+        while self.taken < 100 * len(LARGE_CONTENT):
+            self.taken += 1024
+            yield bytes(1024)
+
+
+def test_file_when_it_never_ends_then_7_and_no_more_than_promised_is_written(
+    bank: Bank, settings: Settings, tmp_path: Path
+) -> None:
+    source = EndlessSource(bank)
+    with pytest.raises(IntegrityError) as caught:
+        get(source, settings, wanted(tmp_path))
+    assert caught.value.code == "download-wrong"
+    assert source.taken <= len(LARGE_CONTENT) + 2 * 1024
+    assert not (tmp_path / LARGE).exists()
+    assert not list(tmp_path.rglob("*.part*"))
 
 
 @pytest.mark.parametrize("path", [LARGE, "record.json", "datapackage.json"])
