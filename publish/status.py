@@ -16,6 +16,8 @@ from publish.journal import read_journal
 from publish.planning import next_free_name
 from publish.releasing import now_utc
 
+_WITHDRAWN = "withdrawn, still in files.csv"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineStatus:
@@ -81,6 +83,8 @@ def _line_status(bank: Bank, line_id: str, ledger: Ledger, store: Store) -> Line
         )
     changes = [f"not in files.csv: {f.path}" for f in line.findings if f.code == "file-unregistered"]
     changes += _size_changes(line)
+    gone_paths = {each.path for each in ledger.withdrawals(line_id)}
+    changes += [f"{_WITHDRAWN}: {row.path}" for row in line.files if row.path in gone_paths]
     entry = ledger.released_packages().get(line_id)
     if entry is None:
         return LineStatus(id=line_id, state="new", changes=(f"{len(line.files)} files", *changes))
@@ -133,6 +137,9 @@ def _next(lines: list[LineStatus], public: Ledger, controlled: Ledger) -> str:
         return "fairline line new LINE_ID"
     if any(each.state == "errors" for each in lines):
         return "fairline validate"
+    returned = [each for each in lines for change in each.changes if change.startswith(_WITHDRAWN)]
+    if returned:
+        return f"take the withdrawn files out of lines/{returned[0].id}/files.csv and out of the folder"
     unregistered = [
         each for each in lines for change in each.changes if change.startswith(("not in files.csv", "changed on disk"))
     ]

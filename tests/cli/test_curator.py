@@ -158,6 +158,18 @@ def test_status_when_something_changes_then_says_what_and_the_next_command(fresh
     assert LINE_ID in ask.well("status").out
 
 
+def test_status_when_a_withdrawn_file_is_still_there_then_says_so_first(fresh: tuple[Caller, Bank]) -> None:
+    ask, bank = fresh
+    folder = fill(bank)
+    ask.well("add", folder / "data", "--line", LINE_ID)
+    ask.well("release", "2026.11")
+    ask.well("withdraw", f"{LINE_ID}/{CALLS}", "--reason", "a test")
+    found = ask.well("status", "--json").json()
+    assert f"withdrawn, still in files.csv: {CALLS}" in found["lines"][0]["changes"]
+    assert found["next_command"].startswith(f"take the withdrawn files out of lines/{LINE_ID}/files.csv")
+    assert ask("release", "2027.01", "--json").error()["error"] == "withdrawn-file"
+
+
 def test_package_when_built_then_can_be_verified_and_releases_nothing(
     change: Caller, call: Caller, own_bank: Bank
 ) -> None:
