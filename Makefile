@@ -67,9 +67,10 @@ test-fast: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-docs: $(VENV)/installed
+docs: $(VENV)/installed-dev
 	@$(BIN)/fairline explain --markdown > docs/codes.md
-	@echo "renewed docs/codes.md"
+	@$(BIN)/python -m tests.docs_tables
+	@echo "renewed docs/codes.md and the tables of the other guides"
 
 bench: $(VENV)/installed-dev
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
