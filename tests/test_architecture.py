@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -241,6 +242,18 @@ def test_scientists_commands_when_loaded_then_need_no_posix_module(name: str) ->
         "import catalog.client.portal_check, catalog.cli.rows, catalog.library, catalog.verify"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_patterns_when_read_then_no_group_is_possessive() -> None:
+    """Python before 3.11.5 matches possessive groups wrongly (cpython issue 106052); of single characters, rightly."""
+    pattern = re.compile(r"\)[?*+]\+|\(\?>")
+    found = {
+        f"{path.name}:{number}"
+        for _, path, _ in MODULES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if pattern.search(line)
+    }
+    assert found == set()
 
 
 def test_public_functions_when_read_then_are_documented_and_typed() -> None:

@@ -315,7 +315,7 @@ class FastqFormat:
         """Sure of a title, bases and a +; headers of SAM also start with @."""
         if re.match(rb"@(?:HD|SQ|RG|PG|CO)\t", head.text):
             return NO
-        if re.match(rb"@[^\n]*+\n(?:[A-Za-z.*0-9-]*+\r?\n)++\+", head.text):
+        if re.match(rb"@[^\n]*+\n(?:[A-Za-z.*0-9-]*+\r?\n)+\+", head.text):
             return SURE
         return BY_NAME if b"\0" not in head.text and head.has_suffix(".fastq", ".fq") else NO
 

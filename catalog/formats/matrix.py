@@ -138,7 +138,7 @@ class _Rows:
         self.samples = names[self._described :]
         self.totals, self.detected = [0] * len(self.samples), [0] * len(self.samples)
         one = self._value.pattern
-        self._row = re.compile(rb"%b(?:%b%b)*+" % (one, re.escape(self._delimiter), one))
+        self._row = re.compile(rb"%b(?:%b%b)*" % (one, re.escape(self._delimiter), one))
         return True
 
     def _split(self, line: bytes) -> list[bytes]:

@@ -215,6 +215,8 @@ def test_program_when_interrupted_by_a_signal_then_exits_with_130_without_a_trac
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # A shell that starts the tests in the background lets them ignore the signal, and so their children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         silent.settimeout(60)
         connection, _ = silent.accept()

@@ -118,9 +118,9 @@ GENOTYPE_RULES = (
 )
 
 _LOCAL_KEYS = frozenset([b"LAD", b"LADF", b"LADR", b"LEC", b"LGL", b"LGP", b"LPL", b"LPP"])
-_GENOTYPE = re.compile(rb"(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*+")
+_GENOTYPE = re.compile(rb"(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*")
 #: From VCFv4.4 on a separator may stand before the first allele as well.
-_PHASED_GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*+")
+_PHASED_GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*")
 _NOT_COUNTED = frozenset([b"CNL", b"CNP"])
 #: Beyond these a sample is judged without a pattern.
 _MOST_KEYS = 50
@@ -239,7 +239,7 @@ class GenotypeReader:
                 one = self._field_source(key, meaning, count, ploidy)
                 if one is None:
                     return None
-                source = one + (b"(?::" + source + b")?+" if source else b"")
+                source = one + (b"(?::" + source + b")?" if source else b"")
             sources.append(source)
         return b"|".join(sources)
 

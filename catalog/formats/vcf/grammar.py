@@ -26,10 +26,10 @@ _LETTERS = {0: b".", 1: b". A G", 2: b". A G R", 4: b". A G R P", 5: b". A G R P
 FORMAT_ONLY = frozenset([b"P", b"LA", b"LR", b"LG", b"M"])
 
 _INTEGER = re.compile(rb"[-+]?[0-9]++")
-_FLOAT_SOURCE = rb"[-+]?(?:[0-9]++(?:\.[0-9]++)?+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
+_FLOAT_SOURCE = rb"[-+]?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
 #: Before VCFv4.3 no pattern was given; a dot at the end is read by everybody.
-_OLD_FLOAT_SOURCE = rb"[-+]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
-_NOT_FINITE_SOURCE = rb"[-+]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?+|[nN][aA][nN])"
+_OLD_FLOAT_SOURCE = rb"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
+_NOT_FINITE_SOURCE = rb"[-+]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
 _FLOAT = re.compile(_FLOAT_SOURCE + rb"|" + _NOT_FINITE_SOURCE)
 _OLD_FLOAT = re.compile(_OLD_FLOAT_SOURCE + rb"|" + _NOT_FINITE_SOURCE)
 
@@ -143,5 +143,5 @@ def pattern(kind: bytes, count: int | None, minor: int, *, unsigned: bool = Fals
         one = rb"[^,=%s]++" % within
     one = rb"(?:\.|" + one + rb")"
     if count is None:
-        return one + rb"(?:," + one + rb")*+"
+        return one + rb"(?:," + one + rb")*"
     return rb"(?:" + one + (rb"(?:,%s){%d}" % (one, count - 1) if count > 1 else b"") + rb"|\.)"

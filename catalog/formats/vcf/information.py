@@ -153,7 +153,7 @@ INFO_RULES = (
     NO_ALT,
 )
 
-_CIGAR = re.compile(rb"(?:[0-9]++[MIDNSHPX=])++")
+_CIGAR = re.compile(rb"(?:[0-9]++[MIDNSHPX=])+")
 _CLAIMS = frozenset([b"D", b"J", b"DJ", b"."])
 _MOST_CACHED = 20_000
 

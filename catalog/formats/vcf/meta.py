@@ -89,7 +89,7 @@ META_RULES = (
 DEFINED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig", b"SAMPLE", b"PEDIGREE", b"META"])
 
 _VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]{1,2})")
-_FIELD = re.compile(rb'([^=,<>"\s]++)=("(?:[^"\\]|\\.)*+"|\[[^\]]*+\]|[^,"]*+)')
+_FIELD = re.compile(rb'([^=,<>"\s]++)=("(?:[^"\\]|\\.)*"|\[[^\]]*+\]|[^,"]*+)')
 _HOST = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*+://(?:[^/@]*+@)?([^/:?#]*+)")
 _ADDRESS = re.compile(rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]")
 
