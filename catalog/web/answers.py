@@ -11,9 +11,18 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import CatalogError, ConflictError, IntegrityError, NotFoundError, TemporaryError, UsageError
 from catalog.ledger import Withdrawal
-from catalog.web.negotiation import choose
+from catalog.web.negotiation import prefers_json
 from catalog.web.rendering import Renderer
 
+_TITLES = {
+    400: "The request cannot be read",
+    404: "Not found",
+    405: "This method is not possible here",
+    409: "Conflict",
+    414: "The address is too long",
+    416: "The file has no such range",
+    503: "Try again later",
+}
 _STATUS = {UsageError: 400, NotFoundError: 404, ConflictError: 409, TemporaryError: 503, IntegrityError: 500}
 
 
@@ -46,7 +55,7 @@ def wants_json(request: Request) -> bool:
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     if path.startswith("/api/") or path.endswith((".json", ".jsonld")):
         return True
-    return choose(request.headers.get("accept"), ("html", "json")) == "json"
+    return prefers_json(request.headers.get("accept"))
 
 
 def problem(request: Request, status: int, title: str, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
@@ -66,14 +75,31 @@ def problem(request: Request, status: int, title: str, detail: str, extra: Mappi
 def error_answer(request: Request, error: CatalogError) -> Response:
     """The answer to an error of ours; what a stranger need not know (paths of this machine) stays here."""
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    titles = {400: "The request cannot be read", 404: "Not found", 409: "Conflict", 503: "Try again later"}
     detail = error.message if status < 500 else "The portal cannot answer from its data now."
     if status == 503:
         detail = "The portal is busy."
     extra = {"code": error.code}
     if error.code == "query-parameter":
-        extra.update({name: value for name, value in (("at", error.at), ("want", error.want)) if value})
-    return problem(request, status, titles.get(status, "The portal has a problem"), detail, extra)
+        said = (("at", error.at), ("want", error.want), ("got", error.got))
+        extra.update({name: value for name, value in said if value})
+    return problem(request, status, _TITLES.get(status, "The portal has a problem"), detail, extra)
+
+
+def http_answer(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to a request that HTTP itself refuses: no such address, method, range; too long an address.
+
+    Args:
+        request: the request.
+        status: 404, 405, 414, 416 or another of the 4xx.
+        detail: what is wrong, in a sentence.
+        headers: fields that the status wants, such as ``Allow`` or ``Content-Range``.
+    """
+    error: CatalogError = UsageError("request-refused", detail)
+    if status == 404:
+        error = NotFoundError("address-not-found", "There is nothing at this address.")
+    answer = problem(request, status, _TITLES.get(status, "Error"), error.message, {"code": error.code})
+    answer.headers.update(dict(headers or {}))
+    return answer
 
 
 def gone(request: Request, withdrawal: Withdrawal) -> Response:
@@ -81,4 +107,4 @@ def gone(request: Request, withdrawal: Withdrawal) -> Response:
     what = f"{withdrawal.path} of {withdrawal.id}" if withdrawal.path else withdrawal.id
     tombstone = {"id": withdrawal.id, "path": withdrawal.path, "reason": withdrawal.reason, "date": withdrawal.date}
     detail = f"{what} was withdrawn on {withdrawal.date[:10]}: {withdrawal.reason}"
-    return problem(request, 410, "Withdrawn", detail, {"tombstone": tombstone})
+    return problem(request, 410, "Withdrawn", detail, {"code": "withdrawn", "tombstone": tombstone})

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from catalog.bank import Bank
 from catalog.errors import CatalogError
 from catalog.web import api, resources
-from catalog.web.answers import error_answer, problem
+from catalog.web.answers import error_answer, http_answer, problem, see_other
 from catalog.web.rendering import Renderer
 from catalog.web.state import Portal, Snapshot
 
@@ -54,7 +54,8 @@ class SecurityHeaders:
             await send(message)
 
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string", b"")) > _LONGEST_TARGET:
-            answer = Response("The address is too long.", 414, media_type="text/plain")
+            detail = f"The portal reads addresses of up to {_LONGEST_TARGET} bytes."
+            answer = http_answer(Request(scope), 414, detail)
             await answer(scope, receive, with_headers)
             return
         await self._app(scope, receive, with_headers)
@@ -84,16 +85,17 @@ async def _healthz(request: Request) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    titles = {404: "Not found", 405: "This method is not possible here"}
-    detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
-    answer = problem(request, error.status_code, titles.get(error.status_code, "Error"), detail)
-    for name, value in (error.headers or {}).items():
-        answer.headers[name] = value
-    return answer
+    detail = "The portal answers GET and HEAD." if error.status_code == 405 else str(error.detail)
+    return http_answer(request, error.status_code, detail, error.headers)
 
 
 async def _server_error(request: Request, _: Exception) -> Response:
-    return problem(request, 500, "The portal has a problem", "It is our fault; the operator's log says more.")
+    detail = "It is our fault; the operator's log says more."
+    return problem(request, 500, "The portal has a problem", detail, {"code": "portal-failed"})
+
+
+async def _to_releases(_: Request) -> Response:
+    return see_other("release/")
 
 
 def make_app(bank: Bank) -> Starlette:
@@ -110,6 +112,7 @@ def make_app(bank: Bank) -> Starlette:
         page("/package/{name}/{release}", endpoint(resources.version)),
         page("/package/{name}/{release}/inventory.json", endpoint(resources.inventory)),
         page("/package/{name}/{release}/files/{path:path}", endpoint(resources.file)),
+        page("/release", _to_releases),
         page("/release/", endpoint(resources.releases)),
         page("/release/{name}", endpoint(resources.release)),
         page("/term/{curie}", endpoint(resources.term)),

@@ -12,12 +12,15 @@ from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 from zipstream import ZipStream
 
 from catalog.checksums import representation_digest
 from catalog.ledger import PackageVersion
+from catalog.web.answers import http_answer
 from catalog.web.state import Snapshot
 
 _DOCUMENT_TYPES = {
@@ -42,13 +45,39 @@ _DOCUMENT_TYPES = {
     ".fq": "text/plain",
     ".cov": "text/plain",
 }
+_RANGE_FAULTS = {
+    400: "The field Range cannot be read; it looks like bytes=0-99.",
+    416: "The file does not have the bytes that were asked for; Content-Range tells its size.",
+}
 _ETAGS = re.compile(r'(?:W/)?"([^"]*)"')
 
 
 class StoredFile(FileResponse):
-    """A file of the store in pieces of 1 MiB: three times as fast as the default (measured)."""
+    """A file of the store in pieces of 1 MiB: three times as fast as the default (measured).
+
+    A range that cannot be read or that the file does not have is refused as every other error is: as a page or problem.
+    """
 
     chunk_size = 1 << 20
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        refused: Message | None = None
+
+        async def watched(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] in _RANGE_FAULTS:
+                refused = message
+            if refused is None:
+                await send(message)
+
+        await super().__call__(scope, receive, watched)
+        if refused is not None:
+            status = int(refused["status"])
+            size = Headers(raw=refused["headers"]).get("content-range")
+            kept = {"Content-Range": size} if size else {}
+            answer = http_answer(Request(scope), status, _RANGE_FAULTS[status], kept)
+            await answer(scope, receive, send)
 
 
 def media_type_of(path: str) -> str:
@@ -85,10 +114,7 @@ def file_answer(request: Request, snapshot: Snapshot, version: PackageVersion, p
 
 def zip_answer(snapshot: Snapshot, version: PackageVersion) -> Response:
     """The whole package as a zip of stored files, streamed; its length is known and its bytes are always the same."""
-    inventory = snapshot.inventory(version)
-    archive = ZipStream(sized=True)
-    for path, digest in sorted(inventory.state(version.version).items()):
-        archive.add_path(str(snapshot.store.content_path(inventory, digest)), f"{version.id}/{path}", recurse=False)
+    archive = _archive(snapshot, version)
     headers = {
         "Content-Length": str(len(archive)),
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{version.id}-{version.release}.zip')}",
@@ -96,6 +122,19 @@ def zip_answer(snapshot: Snapshot, version: PackageVersion) -> Response:
         "Access-Control-Allow-Origin": "*",
     }
     return StreamingResponse(_pieces(archive), headers=headers, media_type="application/zip")
+
+
+def zip_bytes(snapshot: Snapshot, version: PackageVersion) -> int:
+    """The size of the whole package as a zip, without making it."""
+    return len(_archive(snapshot, version))
+
+
+def _archive(snapshot: Snapshot, version: PackageVersion) -> ZipStream:
+    inventory = snapshot.inventory(version)
+    archive = ZipStream(sized=True)
+    for path, digest in sorted(inventory.state(version.version).items()):
+        archive.add_path(str(snapshot.store.content_path(inventory, digest)), f"{version.id}/{path}", recurse=False)
+    return archive
 
 
 def _pieces(archive: ZipStream) -> Iterator[bytes]:

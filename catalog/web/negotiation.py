@@ -14,6 +14,7 @@ MEDIA_TYPES = {
     "nt": "application/n-triples",
 }
 RDF_FORMS = ("ttl", "jsonld", "rdf", "nt")
+_JSON_TYPES = ("application/problem+json", "application/json", "application/ld+json")
 _LONGEST_ACCEPT = 2000
 _MOST_RANGES = 30
 
@@ -34,6 +35,19 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
         if quality > best_quality:
             best, best_quality = name, quality
     return best
+
+
+def prefers_json(accept: str | None) -> bool:
+    """Whether an error is wanted as JSON rather than as a page: a page where neither is preferred.
+
+    Args:
+        accept: the field's value; ``application/problem+json``, ``application/json`` and ``application/ld+json`` ask for
+            JSON.
+    """
+    if not accept or len(accept) > _LONGEST_ACCEPT:
+        return False
+    ranges = [_range(part) for part in accept.split(",")[:_MOST_RANGES]]
+    return max(_quality(media, ranges) for media in _JSON_TYPES) > _quality(MEDIA_TYPES["html"], ranges)
 
 
 def _range(part: str) -> tuple[str, float]:

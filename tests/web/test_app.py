@@ -116,6 +116,14 @@ MATRIX = [
     ("/static/../app.py", "", 404, "text/html"),
     ("/nothing/here", "", 404, "text/html"),
     ("/nothing/here", "application/json", 404, "application/problem+json"),
+    ("/nothing/here", "application/problem+json", 404, "application/problem+json"),
+    ("/nothing/here", "application/json, */*;q=0.1", 404, "application/problem+json"),
+    ("/nothing/here", "text/html;q=0, */*", 404, "application/problem+json"),
+    ("/nothing/here", "text/html, application/problem+json;q=0.9", 404, "text/html"),
+    (f"/package/{GONE}", "application/problem+json", 410, "application/problem+json"),
+    ("/?limit=none", "application/problem+json", 400, "application/problem+json"),
+    ("/package/nobody", "application/problem+json", 404, "application/problem+json"),
+    ("/release", "", 303, ""),
 ]  # fmt: skip
 
 
@@ -158,6 +166,12 @@ def test_redirect_when_a_later_release_is_named_then_leads_to_the_version(client
     assert line.headers["vary"] == "Accept"
 
 
+def test_releases_when_asked_without_the_slash_then_leads_to_them(client: TestClient) -> None:
+    answer = client.get("/release", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "release/")
+    assert client.get("/release", follow_redirects=True).url.path == "/release/"
+
+
 def test_file_when_downloaded_then_bytes_digest_and_headers_agree(client: TestClient) -> None:
     answer = client.get(COUNTS)
     digest = hashlib.sha256(counts_bytes()).hexdigest()
@@ -175,7 +189,7 @@ RANGES = [
     ("bytes=5-", 206, lambda body: body[5:]),
     ("bytes=-5", 206, lambda body: body[-5:]),
     ("bytes=0-0", 206, lambda body: body[:1]),
-    ("bytes=100000-", 416, lambda body: b""),
+    ("bytes=100000-", 416, None),
     ("lines=1-2", 400, None),
     ("bytes=9-2", 400, None),
 ]
@@ -189,6 +203,53 @@ def test_range_when_asked_then_answers_by_the_standard(
     assert answer.status_code == status
     if callable(part):
         assert answer.content == part(counts_bytes())
+
+
+PROBLEMS = [
+    ("/nothing/here", 404, "address-not-found"),
+    ("/package/nobody", 404, "package-not-found"),
+    (f"/package/{OPEN}/2026.12.1/files/no.txt", 404, "file-not-found"),
+    (f"/package/{GONE}", 410, "withdrawn"),
+    (f"/package/{OPEN}/2026.12/files/data/notes.txt", 410, "withdrawn"),
+    ("/?limit=none", 400, "query-parameter"),
+    ("/?q=" + "a" * 20_000, 414, "request-refused"),
+]
+
+
+@pytest.mark.parametrize(("path", "status", "code"), PROBLEMS, ids=[f"{each[0][:40]}" for each in PROBLEMS])
+def test_problem_when_asked_for_as_json_then_has_every_member(
+    client: TestClient, path: str, status: int, code: str
+) -> None:
+    answer = client.get(path, headers={"accept": "application/problem+json"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    members = answer.json()
+    assert (answer.status_code, members["status"], members["code"]) == (status, status, code)
+    assert {"type", "title", "detail"} <= set(members)
+    page = client.get(path, headers={"accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"].split(";")[0]) == (status, "text/html")
+    assert "<h1>" in page.text
+
+
+def test_method_when_refused_then_problem_with_what_is_allowed(client: TestClient) -> None:
+    answer = client.post("/release/", headers={"accept": "application/problem+json"})
+    assert (answer.status_code, answer.json()["code"]) == (405, "request-refused")
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("bytes=100000-", 416), ("lines=1-2", 400)])
+def test_range_when_the_file_has_none_such_then_problem_or_page_and_the_size(
+    client: TestClient, wanted: str, status: int
+) -> None:
+    for accept, media_type in (("application/problem+json", "application/problem+json"), ("text/html", "text/html")):
+        answer = client.get(COUNTS, headers={"range": wanted, "accept": accept})
+        assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (status, media_type)
+        size = f"bytes */{len(counts_bytes())}" if status == 416 else None
+        assert answer.headers.get("content-range") == size
+        assert "content-disposition" not in answer.headers
+        assert "etag" not in answer.headers
+    assert (
+        client.get(COUNTS, headers={"range": wanted, "accept": "application/json"}).json()["code"] == "request-refused"
+    )
 
 
 def test_if_range_when_the_digest_is_stale_then_the_whole_file_comes(client: TestClient) -> None:
