@@ -37,7 +37,8 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 demo: $(VENV)/installed
 	@echo "Building the example bank in $(DEMO)/ (nothing to do when it is there) ..."
-	@$(BIN)/fairline demo $(DEMO) --base-iri http://127.0.0.1:$(PORT)/
+	@if [ -f $(DEMO)/fairline.toml ]; then $(BIN)/fairline demo $(DEMO); \
+	else $(BIN)/fairline demo $(DEMO) --base-iri http://127.0.0.1:$(PORT)/; fi
 	@echo "Open http://127.0.0.1:$(PORT)/ in a browser; Ctrl-C ends it."
 	@$(BIN)/fairline --bank $(DEMO) serve --port $(PORT)
 

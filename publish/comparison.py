@@ -18,7 +18,7 @@ def compare_releases(bank: Bank, before: str, after: str) -> dict[str, Any]:
 
     Returns:
         ``before``, ``after`` and ``packages``: for each its ``change`` (added, changed, withdrawn), ``files``
-        (added, removed, changed) and ``fields`` of the record that differ.
+        (added, removed, changed, and withdrawn with the reason) and ``fields`` of the record that differ.
 
     Raises:
         NotFoundError: one of the releases does not exist.
@@ -57,11 +57,27 @@ def _compare(
     change = "added" if old is None else "withdrawn" if new is None else "changed"
     gone = ledger.withdrawal_of(package)
     members: dict[str, Any] = {"id": package, "change": change, "files": _files(before, after), "fields": []}
+    members["files"]["withdrawn"] = _withdrawn_between(ledger, old, new)
     if before is not None and after is not None:
         members["fields"] = _fields(before.record, after.record)
     if change == "withdrawn" and gone is not None:
         members["reason"] = gone.reason
     return members
+
+
+def _withdrawn_between(ledger: Ledger, old: PackageVersion | None, new: PackageVersion | None) -> list[dict[str, str]]:
+    """The files that a release after the older version withdrew; no stored version has them any more."""
+    if old is None or new is None:
+        return []
+    first, last = (ledger.line(each.release) for each in (old, new))
+    assert first is not None
+    assert last is not None
+    return [
+        {"path": each.path, "reason": each.reason, "date": each.date}
+        for line in ledger.lines[first.sequence : last.sequence]
+        for each in line.withdrawn
+        if each.id == new.id and each.path is not None
+    ]
 
 
 def _record(store: Store, ledger: Ledger, version: PackageVersion | None) -> PublicRecord | None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from catalog.bank import Bank, Line, read_line
 from catalog.checksums import sha256_of
 from catalog.findings import Severity
+from catalog.index.current import check_seen
 from catalog.ledger import Ledger, load_ledger
 from catalog.loading import read_rows
 from catalog.model.files import RECORD_PATH, TABLE_PATHS
@@ -54,6 +55,7 @@ def read_status(bank: Bank) -> Status:
     keys = bank.keys()
     public = load_ledger(bank.ledger_path, keys)
     controlled = load_ledger(bank.controlled_ledger_path, keys)
+    check_seen(bank.index_folder, public)
     store = Store(bank.controlled_folder)
     lines = [_line_status(bank, line_id, controlled, store) for line_id in bank.line_ids()]
     known = {each.id for each in lines}

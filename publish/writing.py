@@ -17,6 +17,7 @@ from catalog.access import PublicRecord
 from catalog.bank import Bank
 from catalog.errors import IntegrityError
 from catalog.identifiers import CATALOG_ID
+from catalog.index.current import check_seen
 from catalog.ledger import (
     NO_PREVIOUS,
     Ledger,
@@ -103,7 +104,9 @@ def _open(bank: Bank, settings: Settings) -> Writer:
     controlled = Store.create(bank.controlled_folder)
     public.recover()
     controlled.recover()
-    return _read_chains(bank, settings, public, controlled)
+    writer = _read_chains(bank, settings, public, controlled)
+    check_seen(bank.index_folder, writer.public.ledger)
+    return writer
 
 
 def reopen(writer: Writer) -> Writer:

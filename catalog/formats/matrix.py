@@ -5,7 +5,7 @@ gene (name, symbol, the five of featureCounts), then one column a sample. Commen
 (featureCounts writes one). The summary rows of htseq-count (``__no_feature`` ...) are not genes.
 
 Facts: ``genes``, ``samples``, ``library_sizes`` and ``detected_genes`` (by sample, for the first 1,000
-samples), ``id_space`` (ensembl, symbol, other), ``synthetic`` (where a comment says so), ``genotype_like``
+samples), ``id_space`` (ensembl, symbol, other), ``comment_lines`` (before the header), ``synthetic`` (where a comment says so), ``genotype_like``
 (where the rows are variants).
 
 Sources: manuals of htseq-count and featureCounts (Subread); Wagner et al. 2012 (TPM).
@@ -236,11 +236,12 @@ class _Matrix:
 
     def read(self, reading: Reading) -> Facts:
         """Reads the matrix row by row; the facts are those of the module's first lines."""
-        rows, began, synthetic = self._rows(reading), False, False
+        rows, began, synthetic, comments = self._rows(reading), False, False, 0
         for number, line in numbered_lines(reading):
             if began:
                 rows.take(line, number)
             elif line.startswith(b"#"):
+                comments += 1
                 synthetic = synthetic or b"synthetic" in line.lower()
             elif not rows.begin(line, number):
                 return {}
@@ -268,6 +269,7 @@ class _Matrix:
                 "detected_genes": dict(_first(dict(zip(rows.samples, rows.detected, strict=True)))),
                 "id_space": id_space,
                 "genotype_like": True if variants else None,
+                "comment_lines": comments or None,
                 "synthetic": True if synthetic else None,
             }
         )

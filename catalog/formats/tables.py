@@ -4,7 +4,7 @@ CSV is RFC 4180 (quotes, line ends in quoted cells); TSV is the IANA type, in wh
 character. A table that has a schema is judged further by :mod:`catalog.checks.tables`.
 
 Facts: ``rows``, ``columns`` (the first 100 names), ``delimiter``, ``mediatype``, ``genotype_like``,
-``synthetic`` (where a comment before the header says so).
+``comment_lines`` (before the header), ``synthetic`` (where one of them says so).
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class _Table:
             return {}
         lines = _Lines(reading)
         texts = iter(lines)
-        header, synthetic = _header_line(reading, lines, texts)
+        header, comments = _header_line(reading, lines, texts)
         if not header:
             if not lines.refused and not reading.source.findings:
                 reading.find(EMPTY.at(Place(line=1), expected="column names"))
@@ -224,7 +224,8 @@ class _Table:
                 "delimiter": delimiter,
                 "mediatype": "text/tab-separated-values" if delimiter == "\t" else "text/csv",
                 "genotype_like": True if genotypes else None,
-                "synthetic": True if synthetic else None,
+                "comment_lines": len(comments) or None,
+                "synthetic": True if any("synthetic" in each.lower() for each in comments) else None,
             }
         )
 
@@ -232,17 +233,17 @@ class _Table:
 TABLE = _Table()
 
 
-def _header_line(reading: Reading, lines: _Lines, texts: Iterator[str]) -> tuple[str, bool]:
-    """The first line that is neither blank nor a comment, and whether a comment says that the data are synthetic."""
-    synthetic = False
+def _header_line(reading: Reading, lines: _Lines, texts: Iterator[str]) -> tuple[str, list[str]]:
+    """The first line that is neither blank nor a comment, and the comments before it."""
+    comments: list[str] = []
     for text in texts:
         lines.row_bytes = 0
         if text.startswith(("##", "# ")) or (text.startswith("#") and delimiter_of(text) not in text):
             reading.find(COMMENT.at(Place(line=lines.number), expected="the header in the first line", got=text))
-            synthetic = synthetic or "synthetic" in text.lower()
+            comments.append(text)
         elif text.strip():
-            return text, synthetic
-    return "", synthetic
+            return text, comments
+    return "", comments
 
 
 class _Rows:

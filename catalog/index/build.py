@@ -16,7 +16,7 @@ from catalog.database import Database, DatabaseSettings, open_file, version
 from catalog.errors import IntegrityError
 from catalog.events import Event, Listener, silent
 from catalog.identifiers import CATALOG_ID
-from catalog.index.current import Current, next_generation, remove_old, write_current
+from catalog.index.current import Current, check_seen, next_generation, remove_old, write_current
 from catalog.index.rows import PackageRows, Row, package_rows
 from catalog.index.tables import SCHEMA_VERSION, TABLES, column_kinds, create_statements
 from catalog.index.text import postings
@@ -50,6 +50,7 @@ def build_index(bank: Bank, tell: Listener = silent, *, generations: int = _KEPT
 
 def _build(bank: Bank, tell: Listener, generations: int) -> Current:
     ledger = load_ledger(bank.ledger_path, bank.keys()) if bank.ledger_path.exists() else Ledger()
+    check_seen(bank.index_folder, ledger)
     generation = next_generation(bank.index_folder)
     part = bank.work_folder / f"index-{generation}.building"
     _discard(part)

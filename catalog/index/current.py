@@ -16,7 +16,10 @@ from catalog import durable
 from catalog.checksums import sha256_of_file
 from catalog.database import Database, DatabaseSettings, open_file
 from catalog.errors import IntegrityError, NotFoundError
+from catalog.findings import Place
 from catalog.index.tables import SCHEMA_VERSION
+from catalog.ledger import Ledger
+from catalog.ledger.chain import SHORTER
 
 CURRENT = "CURRENT"
 _FILE = re.compile(r"index-(?P<generation>[0-9]+)\.duckdb")
@@ -77,6 +80,29 @@ def read_current(folder: Path) -> Current:
     if not _FILE.fullmatch(current.file):
         raise IntegrityError("index-pointer", "CURRENT names no index of ours", at=str(path), got=current.file[:80])
     return current
+
+
+def check_seen(folder: Path, ledger: Ledger) -> None:
+    """Makes sure that a ledger has every line that the index saw, before somebody builds upon it.
+
+    A ledger from an older backup would let the next release take the versions of the lost lines for leftovers of a
+    killed writer, and remove them.
+
+    Raises:
+        IntegrityError: ``ledger-shorter``.
+    """
+    try:
+        current = read_current(folder)
+    except (NotFoundError, IntegrityError):
+        return  # nothing remembers anything
+    known = current.sequence
+    seen = ledger.lines[known - 1].bytes_sha256 if 0 < known <= ledger.sequence else ""
+    if known and seen != current.ledger_sha256:
+        found = SHORTER.at(Place(line=min(known, ledger.sequence + 1)), got_sequence=ledger.sequence, known=known)
+        raise IntegrityError(
+            found.code, found.message, at=f"ledger.jsonl line {found.line}", want=f"the line {known} that the index saw",
+            got=seen or f"{ledger.sequence} lines", hint=found.hint,
+        )  # fmt: skip
 
 
 def write_current(folder: Path, current: Current) -> None:

@@ -203,6 +203,7 @@ def _file_resources(files: Sequence[PublicFile]) -> list[dict[str, Any]]:
             "title": _file_title(each),
             "format": _suffix(each.path),
             "mediatype": each.mediatype,
+            "dialect": _dialect(each),
             "bytes": each.bytes,
             "hash": f"sha256:{each.sha256}",
             "kind": "file",
@@ -222,6 +223,18 @@ def _file_resources(files: Sequence[PublicFile]) -> list[dict[str, Any]]:
         }
         resources.append(_stated(member))
     return resources
+
+
+def _dialect(each: PublicFile) -> dict[str, str]:
+    """How a reader of tables must read the file, where it is not as its suffix says (Table Dialect 2.0)."""
+    usual = {"csv": ",", "tsv": "\t"}.get(_suffix(each.path))
+    dialect = {}
+    if usual and each.facts.get("comment_lines"):
+        dialect["commentChar"] = "#"
+    delimiter = each.facts.get("delimiter")
+    if usual and delimiter and delimiter != usual:
+        dialect["delimiter"] = str(delimiter)
+    return dialect
 
 
 def _file_title(each: PublicFile) -> str:

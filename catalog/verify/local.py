@@ -36,7 +36,7 @@ from catalog.verify.outcome import (
     Verified,
     grouped,
 )
-from catalog.verify.trust import pinned_key, remember_key
+from catalog.verify.trust import own_key, pinned_key, remember_key
 
 DOWNLOAD = "download.json"
 #: What ``get`` puts beside the files of a package.
@@ -76,7 +76,7 @@ def verify_path(path: Path, settings: Settings, *, key: str | None = None, full:
 
 def verify_bank(bank: Bank, settings: Settings, *, key: str | None = None, full: bool = True) -> Verified:
     """Follows both chains of a bank down to the bytes."""
-    trust = pinned_key(settings, bank.settings.base_iri, bank.keys(), key)
+    trust = own_key(settings, bank.settings.base_iri, bank.keys(), key)
     findings = [replace(trust.finding, path=bank.keys_path.name)] if trust.finding else []
     lines = objects = files = 0
     unproved: list[str] = []
@@ -87,6 +87,7 @@ def verify_bank(bank: Bank, settings: Settings, *, key: str | None = None, full:
         name = ledger_path.relative_to(bank.root).as_posix()
         content = ledger_path.read_bytes() if ledger_path.exists() else b""
         ledger, found = check_chain(content, trust.key, name, witnesses)
+        holds = not found
         findings += found
         lines += ledger.sequence
         if ledger.lines and not found:
@@ -96,11 +97,15 @@ def verify_bank(bank: Bank, settings: Settings, *, key: str | None = None, full:
         if (folder / "0=ocfl_1.1").exists():
             store = Store(folder)
             found, seen, hashed = _check_store(store, ledger, full=full)
-            findings += [replace(each, path=f"{folder.name}/{each.path}") for each in found]
+            findings += [
+                replace(each, path=f"{folder.name}/{each.path}")
+                for each in found
+                if holds or each.code != NOT_PUBLIC.code  # without its ledger nobody knows what is public
+            ]
             objects += seen
             files += hashed
     findings += _check_index(bank)
-    if trust.first_use:
+    if trust.first_use and not trust.own:
         unproved.append(
             f"that the key is the bank's: it was seen for the first time ({trust.key.key_id if trust.key else 'none'})"
         )
@@ -155,10 +160,11 @@ def _check_store(store: Store, ledger: Ledger, *, full: bool) -> tuple[list[Find
         head = _head_name(store, object_id)
         newest = max(versions, key=version_number)
         if head is not None and version_number(head) > version_number(newest):
-            findings.append(NOT_PUBLIC.at(Place(path=_place(store, object_id)), object_id=object_id, version=head))
+            place = Place(path=_place(store, object_id))
+            findings.append(NOT_PUBLIC.at(place, object_id=f"{object_id} {head}"))
     for object_id in sorted(set(store.object_ids()) - set(bound)):
         rule = LEFT_OVER if object_id in ledger.gone_objects() else NOT_PUBLIC
-        findings.append(rule.at(Place(path=_place(store, object_id)), object_id=object_id, version=""))
+        findings.append(rule.at(Place(path=_place(store, object_id)), object_id=object_id))
     return findings, len(bound), files
 
 
@@ -186,7 +192,7 @@ def verify_store(root: Path, settings: Settings, *, key: str | None = None, full
     """A storage root: with the bank that it belongs to where that is beside it, else against itself."""
     if (root.parent / SETTINGS_NAME).is_file():
         bank = open_bank(root.parent)
-        trust = pinned_key(settings, bank.settings.base_iri, bank.keys(), key)
+        trust = own_key(settings, bank.settings.base_iri, bank.keys(), key)
         ledger_path = bank.controlled_ledger_path if root.name == bank.controlled_folder.name else bank.ledger_path
         content = ledger_path.read_bytes() if ledger_path.exists() else b""
         witnesses = () if root.name == bank.controlled_folder.name else _witnesses(bank)
@@ -194,6 +200,7 @@ def verify_store(root: Path, settings: Settings, *, key: str | None = None, full
         if ledger.lines and not findings:
             remember_key(settings, bank.settings.base_iri, trust)
         found, objects, files = _check_store(Store(root), ledger, full=full)
+        found = [each for each in found if not findings or each.code != NOT_PUBLIC.code]
         every = [*([trust.finding] if trust.finding else []), *findings, *found]
         return Verified(
             target=str(root), kind="store", findings=grouped(every), lines=ledger.sequence, objects=objects, files=files

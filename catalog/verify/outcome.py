@@ -56,7 +56,7 @@ KEY_CHANGED = Rule(
     Severity.ERROR,
     Level.SPEC,
     "the first key of {bank} is not the one that was seen before",
-    "ask the bank by another way; if it confirms the new key, pass it with --key",
+    "ask the bank by another way; if it confirms the new key, or if another bank had this address before, pass the key with --key",
     _SOURCE,
     "Whoever can replace ledger and key together could pass off other data as the bank's.",
 )
@@ -64,7 +64,7 @@ NOT_PUBLIC = Rule(
     "store-not-public",
     Severity.INFO,
     Level.SPEC,
-    "{object_id} {version} is in the store but in no release",
+    "{object_id} is in the store but in no release",
     "a release was cut off; the next one adopts or removes it",
     _SOURCE,
 )

@@ -5,16 +5,17 @@ Trust on first use: the first key of a bank is kept in the user's config folder 
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import durable
-from catalog.errors import IntegrityError
+from catalog.errors import IntegrityError, UnauthorisedError
 from catalog.findings import Finding
 from catalog.settings import Settings
-from catalog.signing import PublicKey, parse_public_key
+from catalog.signing import PublicKey, find_secret_key, parse_public_key
 from catalog.verify.outcome import KEY_CHANGED
 
 _NAME = "known-keys.json"
@@ -22,11 +23,12 @@ _NAME = "known-keys.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """The outcome: the key to check with, a finding when it is not the known one, and whether it was new."""
+    """The outcome: the key to check with, a finding when it is not the known one, whether it is new, whether it is ours."""
 
     key: PublicKey | None
     finding: Finding | None = None
     first_use: bool = False
+    own: bool = False
 
 
 def pinned_key(settings: Settings, bank: str, offered: Sequence[PublicKey], override: str | None = None) -> Trust:
@@ -48,6 +50,15 @@ def pinned_key(settings: Settings, bank: str, offered: Sequence[PublicKey], over
     if first is not None and first != key:
         return Trust(key=key, finding=KEY_CHANGED.at(expected=key.key_id, got=first.key_id, bank=bank))
     return Trust(key=key)
+
+
+def own_key(settings: Settings, bank: str, offered: Sequence[PublicKey], override: str | None = None) -> Trust:
+    """As :func:`pinned_key`, for a bank on this disk: who holds the secret key needs nobody to vouch for it."""
+    if override is None and offered:
+        with contextlib.suppress(UnauthorisedError):
+            find_secret_key(offered[0], settings.keys_folder, settings.key_file)
+            return Trust(key=offered[0], first_use=_known(settings).get(bank) is None, own=True)
+    return pinned_key(settings, bank, offered, override)
 
 
 def remember_key(settings: Settings, bank: str, trust: Trust) -> None:

@@ -118,6 +118,8 @@ def diff(before: str, after: str, bank_folder: Path | None, as_json: bool) -> No
         for word, mark in (("added", "+"), ("removed", "-"), ("changed", "~")):
             for path in each["files"][word]:
                 click.echo(f"  {mark} {path}")
+        for gone in each["files"]["withdrawn"]:
+            click.echo(f"  x {gone['path']} withdrawn: {gone['reason']}")
         for field in each["fields"]:
             click.echo(f"  ~ {field['field']}: {field['before']} -> {field['after']}")
         if each.get("reason"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -57,7 +58,8 @@ def test_index_when_it_is_damaged_then_check_says_so_and_build_mends_it(
     elif damage == "gone":
         file.unlink()
     elif damage == "behind":
-        pointer.write_text(json.dumps({**members, "sequence": 2}))
+        second = hashlib.sha256(own_bank.ledger_path.read_bytes().splitlines(keepends=True)[1]).hexdigest()
+        pointer.write_text(json.dumps({**members, "sequence": 2, "ledger_sha256": second}))
     else:
         pointer.unlink()
     error = change("index", "check", "--json").error()

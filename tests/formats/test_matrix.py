@@ -154,6 +154,7 @@ def test_counts_when_valid_then_facts_are_told(tmp_path: Path) -> None:
         "library_sizes": {"KSCBi005-A": 217, "KSCBi005-A-1": 8},
         "detected_genes": {"KSCBi005-A": 3, "KSCBi005-A-1": 3},
         "id_space": "ensembl",
+        "comment_lines": 1,
         "synthetic": True,
     }
 

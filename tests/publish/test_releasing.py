@@ -12,20 +12,23 @@ from typing import Any
 
 import pytest
 
-from catalog.bank import Bank
+from catalog.bank import Bank, open_bank
 from catalog.cli.root import run
-from catalog.errors import ConflictError, InvalidError, TemporaryError, UnauthorisedError, UsageError
+from catalog.errors import ConflictError, IntegrityError, InvalidError, TemporaryError, UnauthorisedError, UsageError
 from catalog.events import Event
+from catalog.index import build_index
 from catalog.ledger import Ledger, load_ledger
 from catalog.library import describe
 from catalog.store import Content, Store
 from catalog.store.locks import exclusive
 from catalog.verify import verify_path
 from catalog.vocabulary import open_vocabulary
+from publish.comparison import compare_releases
 from publish.keys import add_key, list_keys
 from publish.planning import CHANGED, NEW, UNCHANGED
 from publish.releasing import ReleaseJob
 from publish.releasing import release as make_release
+from publish.status import read_status
 from tests.builders import (
     LINE_ID,
     NO_ONTOLOGIES,
@@ -35,6 +38,7 @@ from tests.builders import (
     release,
     settings_of,
     vcf_bytes,
+    withdraw,
     write_line,
 )
 
@@ -308,3 +312,59 @@ def test_release_when_a_file_changes_between_validation_and_copy_then_it_is_refu
     assert not bank.ledger_path.exists()
     write_line(bank, files=FILES)
     assert release(bank, "2026.11", now="2026-11-23T08:00:00Z").issued == NOW
+
+
+def test_ledger_when_shorter_than_the_index_remembers_then_nobody_builds_upon_it(tmp_path: Path) -> None:
+    bank = make_bank(tmp_path)
+    write_line(bank, files=FILES)
+    release(bank, "2026.10")
+    write_line(bank, files={**FILES, "data/rna-seq/counts.tsv": counts_bytes(counts=(1, 2, 3))})
+    release(bank, "2026.11")
+    whole = bank.ledger_path.read_bytes()
+    bank.ledger_path.write_bytes(b"".join(whole.splitlines(keepends=True)[:1]))
+    write_line(bank, files=FILES, notes=["changed"])
+    before = (tree(bank.store_folder), tree(bank.controlled_folder), tree(bank.index_folder))
+    for attempt in (
+        lambda: release(bank, "2027.01"),
+        lambda: withdraw(bank, LINE_ID),
+        lambda: build_index(bank),
+        lambda: read_status(bank),
+    ):
+        with pytest.raises(IntegrityError) as caught:
+            attempt()
+        assert caught.value.code == "ledger-shorter"
+    assert (tree(bank.store_folder), tree(bank.controlled_folder), tree(bank.index_folder)) == before
+    bank.ledger_path.write_bytes(whole)
+    release(bank, "2027.01")
+    assert verify_path(bank.root, settings_of(bank)).valid
+
+
+def test_ledger_when_its_last_line_is_another_than_the_index_saw_then_nobody_builds_upon_it(tmp_path: Path) -> None:
+    bank = make_bank(tmp_path)
+    write_line(bank, files=FILES)
+    shutil.copytree(bank.root, tmp_path / "fork")
+    release(bank, "2026.10", message="one")
+    fork = open_bank(tmp_path / "fork")
+    with open_vocabulary(NO_ONTOLOGIES) as vocabulary:
+        make_release(
+            ReleaseJob(bank=fork, settings=settings_of(bank), vocabulary=vocabulary, clock=lambda: NOW),
+            "2026.10",
+            "two",
+        )
+    shutil.copy(fork.ledger_path, bank.ledger_path)
+    with pytest.raises(IntegrityError) as caught:
+        release(bank, "2026.11")
+    assert caught.value.code == "ledger-shorter"
+
+
+def test_diff_when_a_file_was_withdrawn_then_it_is_named_with_the_reason(tmp_path: Path) -> None:
+    bank = make_bank(tmp_path)
+    write_line(bank, files=FILES)
+    release(bank, "2026.10")
+    withdraw(bank, f"{LINE_ID}/data/rna-seq/counts.tsv", "a mistake")
+    last = ledger_of(bank).last
+    assert last is not None
+    [changed] = compare_releases(bank, "2026.10", last.release)["packages"]
+    assert changed["files"]["withdrawn"] == [{"path": "data/rna-seq/counts.tsv", "reason": "a mistake", "date": NOW}]
+    [reversed_] = compare_releases(bank, last.release, "2026.10")["packages"]
+    assert reversed_["files"]["withdrawn"] == []

@@ -59,6 +59,14 @@ CASES: dict[str, dict[str, Any]] = {
         "notes": ["한국 줄기세포 <b>은행</b>"],
         "origin": {"label": "제대혈 | cord\tblood"},
     },
+    "tables-of-many-kinds": {
+        "files": {
+            "data/rna-seq/counts.tsv": b"# made by featureCounts\n# twice\n" + counts_bytes(),
+            "data/half.csv": b"# a comment\na,b\n1,2\n",
+            "data/tabs.csv": b"a\tb\n1\t2\n",
+        },
+        "cells": {path: {"role": "document"} for path in ("data/half.csv", "data/tabs.csv")},
+    },
     "licence-with-plus": {"files": FILES, "licence": "GPL-2.0+"},
     "licence-as-address": {"files": FILES, "licence": "https://example.org/terms"},
 }

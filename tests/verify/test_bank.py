@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 
 from catalog.bank import Bank
 from catalog.cli.root import run
+from catalog.settings import read_settings
 from catalog.store import Content, Store
 from catalog.store.layout import object_path
-from tests.builders import make_bank
+from tests.builders import make_bank, settings_of
 from tests.verify.spoiled import flip, object_folder, verify
 
 Capture = pytest.CaptureFixture[str]
@@ -129,6 +131,21 @@ def test_public_key_when_another_is_there_than_was_seen_before_then_7_and_the_fi
     said = verify(capsys, spoilt.root)
     assert said.status == 7
     assert said.errors == [("key-changed", "signing-key.pub", None)]
+
+
+def test_own_bank_when_another_had_its_address_before_then_its_secret_key_vouches(
+    bank: Bank, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = read_settings().config_folder / "known-keys.json"
+    known.parent.mkdir(parents=True, exist_ok=True)
+    pinned = {bank.settings.base_iri: other_key()}
+    known.write_text(json.dumps(pinned))
+    assert ("key-changed", "signing-key.pub", None) in verify(capsys, bank.root).errors
+    monkeypatch.setenv("FAIRLINE_KEY_FILE", str(settings_of(bank).keys_folder / f"{bank.keys()[0].key_id}.key"))
+    said = verify(capsys, bank.root)
+    assert (said.status, said.errors) == (0, [])
+    assert not any("the key is the bank's" in sentence for sentence in said.outcome["unproved"])
+    assert json.loads(known.read_text()) == pinned
 
 
 def test_public_key_when_damaged_at_its_first_use_then_it_is_not_remembered(spoilt: Bank, capsys: Capture) -> None:
