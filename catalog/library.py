@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from catalog.events import Listener, silent
 from catalog.index import Index, from_pairs, open_index
 from catalog.index.current import open_current
 from catalog.ledger import Ledger, PackageVersion, load_ledger
+from catalog.loading import read_rows
+from catalog.model.files import TABLE_PATHS
 from catalog.package import DESCRIPTOR, is_data_file
 from catalog.settings import read_settings
 from catalog.store import Store
@@ -128,6 +130,7 @@ def describe_version(bank: Bank, store: Store, ledger: Ledger, version: PackageV
         "audit_level": members["audit_level"],
         "licence": record.get("licence"),
         "record": record,
+        **_tables(lambda path: store.read(inventory, path, version.version), inventory.state(version.version)),
         "annotations": members["annotations"],
         "findings": report["findings"],
         "restricted": members["restricted"],
@@ -136,6 +139,15 @@ def describe_version(bank: Bank, store: Store, ledger: Ledger, version: PackageV
         "files": [
             _file(each, addresses.file(version.id, version.release, each["path"])) for each in members["resources"]
         ],
+    }
+
+
+def _tables(read: Callable[[str], bytes], paths: Container[str]) -> dict[str, list[dict[str, str | None]]]:
+    """The public tables of a version by name, in the order of a record; an empty cell is null."""
+    return {
+        name: [{column: cell or None for column, cell in row.cells.items()} for row in read_rows(read(path)).rows]
+        for name, path in TABLE_PATHS.items()
+        if name != "files" and path in paths
     }
 
 

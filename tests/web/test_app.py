@@ -318,6 +318,14 @@ def test_api_when_asked_then_gives_the_objects_of_the_command_line(client: TestC
         assert hashlib.sha256(client.get(f"/{path}").content).hexdigest() == each["sha256"]
 
 
+def test_api_when_a_package_has_tables_then_gives_their_rows_with_what_is_public_of_them(client: TestClient) -> None:
+    answer = client.get(f"/api/package/{OPEN}").json()
+    assert [(row["test"], row["verdict"]) for row in answer["qc"]] == [("mycoplasma", "pass"), ("teratoma", "not_done")]
+    assert "date" not in answer["qc"][0], "the column is not public"
+    assert not {"assays", "hla", "str", "cnv", "banks"} & set(answer)
+    assert "qc" not in client.get(f"/api/package/{CONTROLLED}").json()
+
+
 def test_search_when_narrowed_then_page_api_and_files_agree(client: TestClient) -> None:
     query = "?modality=rna-seq&line_type=iPSC"
     page = client.get(f"/{query}").text
