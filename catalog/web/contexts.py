@@ -99,6 +99,15 @@ class TableView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QualityView:
+    """The quality tests: those with a verdict, and folded below them those without, counted in words."""
+
+    judged: TableView | None
+    silent: TableView | None
+    silent_words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileView:
     """A file of the package."""
 
@@ -155,7 +164,10 @@ class PackagePage:
         licence: name and address of the licence of the files.
         access: who may have the files, in words.
         consent: data-use terms with labels.
-        sections: the record in words.
+        identity: what is asked first of a line.
+        rights: access, consent and licence in full.
+        sections: the rest of the record in words.
+        remarks: what others say of the line, what has been published about it, and notes.
         quality: the quality tests; ``tables`` are the others.
         folders: the files as a tree.
         restricted: what is not public, in words.
@@ -165,8 +177,7 @@ class PackagePage:
         snippets: how to get it.
         citations: text of the citation, and links to its forms.
         forms: links to the machine-readable twins.
-        zip_url: the whole package.
-        bytes: of all its files.
+        zip_url: the whole package; ``zip_bytes`` is the size of that file.
         contact: whom to write to.
     """
 
@@ -181,8 +192,11 @@ class PackagePage:
     licence: Link
     access: str
     consent: Sequence[Link | str]
+    identity: Sequence[Said]
+    rights: Sequence[Section]
     sections: Sequence[Section]
-    quality: TableView | None
+    remarks: Sequence[Section]
+    quality: QualityView | None
     tables: Sequence[TableView]
     folders: Sequence[FolderView]
     restricted: Sequence[str]
@@ -194,7 +208,7 @@ class PackagePage:
     citations: Sequence[Link]
     forms: Sequence[Link]
     zip_url: str
-    bytes: int
+    zip_bytes: int
     contact: str
 
 

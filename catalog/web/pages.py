@@ -24,8 +24,23 @@ from catalog.web.contexts import (
     Snippet,
     TermPage,
 )
+from catalog.web.files import zip_bytes
+from catalog.web.identity import identity
 from catalog.web.state import Snapshot
-from catalog.web.words import AUDIT_WORDS, access_words, finding_views, folders, restricted_words, sections, table_view
+from catalog.web.tables import quality_view, table_view
+from catalog.web.words import (
+    AUDIT_WORDS,
+    DETAILS,
+    REMARKS,
+    RIGHTS,
+    access_words,
+    finding_views,
+    folders,
+    labels_of,
+    licence_link,
+    restricted_words,
+    sections,
+)
 
 _SHOWN_VALUES = 6
 _SORT_TITLES = {"relevance": "relevance", "id": "name", "title": "title", "year": "year", "issued": "newest"}
@@ -113,7 +128,7 @@ def package_page(snapshot: Snapshot, version: PackageVersion, root: str) -> Pack
     public = snapshot.record(version)
     members: dict[str, Any] = json.loads(snapshot.document(version, DESCRIPTOR))
     stem = f"{root}package/{version.id}/{version.release}"
-    labels = {str(each["term"]): str(each["label"]) for each in public.annotations}
+    labels = labels_of(public)
     own = [
         (each["path"], each["bytes"], each["hash"].removeprefix("sha256:"))
         for each in members["resources"]
@@ -125,8 +140,9 @@ def package_page(snapshot: Snapshot, version: PackageVersion, root: str) -> Pack
         id=version.id, title=public.title, description=public.description, release=version.release,
         issued=public.issued, is_newest=versions[0].release == version.release,
         synthetic=public.record.get("data_kind") == "synthetic" and bool(public.files or public.restricted), audit=AUDIT_WORDS[public.audit_level],
-        licence=_licence(public), access=access_words(public), consent=_consent(public, labels, root),
-        sections=sections(public, root), quality=table_view(qc) if qc else None,
+        licence=licence_link(public), access=access_words(public), consent=_consent(public, labels, root),
+        identity=identity(public, root), rights=sections(public, root, RIGHTS), sections=sections(public, root, DETAILS),
+        remarks=sections(public, root, REMARKS), quality=quality_view(qc) if qc else None,
         tables=[table_view(table) for name, table in public.tables.items() if name != "qc"],
         folders=folders(public.files, own, f"{stem}/files/"),
         restricted=[restricted_words(each, labels) for each in public.restricted],
@@ -136,19 +152,12 @@ def package_page(snapshot: Snapshot, version: PackageVersion, root: str) -> Pack
         snippets=_snippets(snapshot, public, version), citation=snapshot.document(version, "citation.txt").decode().strip(),
         citations=_links(f"{stem}/files/", {"BibTeX": "citation.bib", "RIS": "citation.ris", "CSL-JSON": "citation.json"}),
         forms=_links(stem, {"JSON": ".json", "Turtle": ".ttl", "JSON-LD": ".jsonld", "RDF/XML": ".rdf"}),
-        zip_url=f"{stem}.zip", bytes=sum(each["bytes"] for each in members["resources"]), contact=_contact(snapshot),
+        zip_url=f"{stem}.zip", zip_bytes=zip_bytes(snapshot, version), contact=_contact(snapshot),
     )  # fmt: skip
 
 
 def _links(stem: str, targets: Mapping[str, str]) -> list[Link]:
     return [Link(label=label, url=f"{stem}{target}") for label, target in targets.items()]
-
-
-def _licence(public: PublicRecord) -> Link:
-    name = str(public.record.get("licence", "unknown"))
-    if name == "unknown":
-        return Link(label="not stated: ask before you use the files", url="")
-    return Link(label=name, url=name if name.startswith("http") else f"https://spdx.org/licenses/{name}.html")
 
 
 def _consent(public: PublicRecord, labels: Mapping[str, str], root: str) -> list[Link | str]:
@@ -186,7 +195,8 @@ def _snippets(snapshot: Snapshot, public: PublicRecord, version: PackageVersion)
         ),
         Snippet(
             title="curl",
-            code=f"curl -fLO {stem}/files/{first}\n# the sha256 of every file stands in files.csv:\ncurl -fLO {stem}/files/files.csv",
+            code=f"# everything:\ncurl -fLo {version.id}.zip {stem}.zip\n# one file:\ncurl -fLO {stem}/files/{first}\n"
+            f"# the sha256 of every file stands in files.csv:\ncurl -fLO {stem}/files/files.csv",
         ),
     ]
 

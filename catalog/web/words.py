@@ -3,67 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from catalog.access import PublicFile, PublicRecord, PublicTable, Restricted
+from catalog.access import PublicFile, PublicRecord, Restricted
 from catalog.findings import Finding, Severity
 from catalog.identifiers import is_curie
 from catalog.model.files import MODALITIES
-from catalog.profiles import LINE_PROFILE, profile_schema, table_schema
-from catalog.web.contexts import FileView, FindingView, FolderView, Link, Said, Section, TableView
-from catalog.wording import VERDICTS
+from catalog.profiles import LINE_PROFILE, profile_schema
+from catalog.web.contexts import FileView, FindingView, FolderView, Link, Said, Section
+from catalog.web.registers import reference_url, register_url
+from catalog.wording import entry_words
+
+Sections = Sequence[tuple[str, Sequence[str]]]
 
 #: Sections of the page: title, and the record's fields in it.
-_SECTIONS = (
+RIGHTS: Sections = (("Access, consent and licence", ("access", "consent", "licence", "data_kind")),)
+DETAILS: Sections = (
     (
         "Identity",
         ("line_id", "name_reason", "aliases", "xrefs", "pid", "line_type", "species", "clo", "parent", "grade"),
     ),
     ("Donor", ("donor", "diseases")),
     ("Origin and derivation", ("origin", "derivation", "modifications")),
-    ("Culture and cells", ("culture", "karyotype", "availability", "distribution")),
-    ("Access and consent", ("access", "consent", "licence", "data_kind")),
-    ("What others say", ("assertions", "cautions", "nonconformities", "references", "notes")),
+    ("Culture and karyotype", ("culture", "karyotype")),
+    ("Availability", ("availability", "distribution")),
+    ("Cautions and nonconformities", ("cautions", "nonconformities")),
+)
+REMARKS: Sections = (
+    ("What others say", ("assertions",)),
+    ("Publications", ("references",)),
+    ("Notes of the bank", ("notes",)),
 )
 _VALUE_WORDS = {True: "yes", False: "no", "not-detected": "not detected", "not-tested": "not tested"}
-#: Columns of the page, in its order; the whole table is a download beside it.
-_PAGE_COLUMNS = {
-    "qc": ("test", "verdict", "value", "unit", "acceptance", "method", "passage", "performer", "class", "note"),
-}
 
 
-def sections(public: PublicRecord, root: str) -> list[Section]:
+def sections(public: PublicRecord, root: str, wanted: Sections) -> list[Section]:
     """The record by sections; what is not stated is left out, what is unknown is said.
 
     Args:
         public: the record.
         root: the relative path to the portal's root, for links to terms.
+        wanted: titles and fields of the sections.
     """
-    labels = {str(each["term"]): str(each["label"]) for each in public.annotations}
+    labels = labels_of(public)
     schema = profile_schema(LINE_PROFILE)["properties"]
     found = []
-    for title, names in _SECTIONS:
+    for title, names in wanted:
         fields = [
             said
             for name in names
             if name in public.record
-            for said in _said(schema[name], public.record[name], "", labels, root)
+            for said in _said(name, schema[name], public.record[name], "", Terms(labels=labels, root=root))
         ]
         if fields:
             found.append(Section(title=title, fields=fields))
     return found
 
 
-def _said(schema: Mapping[str, Any], value: Any, prefix: str, labels: Mapping[str, str], root: str) -> Iterator[Said]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Labels of terms, and where their pages are."""
+
+    labels: Mapping[str, str]
+    root: str
+
+    def link(self, term: str, label: str | None = None) -> Link:
+        """A term's link with its label, or with other words."""
+        return Link(label=label or f"{self.labels[term]} ({term})", url=f"{self.root}term/{term}")
+
+
+def labels_of(public: PublicRecord) -> dict[str, str]:
+    """Labels of the record's terms by CURIE."""
+    return {str(each["term"]): str(each["label"]) for each in public.annotations}
+
+
+def record_values(public: PublicRecord, name: str, value: Any, root: str) -> list[Link | str]:
+    """A field's values in words, with links where there are pages or addresses.
+
+    Args:
+        public: the record, for the labels of its terms.
+        name: the field's own name.
+        value: its value.
+        root: the relative path to the portal's root.
+    """
+    terms = Terms(labels=labels_of(public), root=root)
+    return [_shown(name, each, terms) for each in (value if isinstance(value, list) else [value])]
+
+
+def _said(name: str, schema: Mapping[str, Any], value: Any, prefix: str, terms: Terms) -> Iterator[Said]:
     """A field, or for a group its fields, each with the group's title before its own."""
     title = f"{prefix}{schema['title']}"
     properties = _properties(schema)
     if isinstance(value, Mapping) and properties:
-        for name, inner in value.items():
-            if name in properties:
-                yield from _said(properties[name], inner, f"{title}: ", labels, root)
+        for inner_name, inner in value.items():
+            if inner_name in properties:
+                yield from _said(inner_name, properties[inner_name], inner, f"{title}: ", terms)
         return
-    values = [_shown(each, labels, root, schema) for each in (value if isinstance(value, list) else [value])]
+    values = [_shown(name, each, terms) for each in (value if isinstance(value, list) else [value])]
     yield Said(title=title, description=str(schema.get("description", "")), values=values or ["none"])
 
 
@@ -75,39 +112,19 @@ def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-def _shown(value: Any, labels: Mapping[str, str], root: str, schema: Mapping[str, Any]) -> Link | str:
-    """One value: a term as a link, a group of a list as 'name: value' pairs, anything else as words."""
+def _shown(name: str, value: Any, terms: Terms) -> Link | str:
+    """One value in words: a term, an identifier elsewhere and a publication as links."""
     if isinstance(value, Mapping):
-        inner = _properties(schema.get("items", schema))
-        pairs = [f"{inner.get(name, {}).get('title', name)}: {_word(each, labels)}" for name, each in value.items()]
-        return "; ".join(pairs)
-    if isinstance(value, str) and is_curie(value) and value in labels:
-        return Link(label=f"{labels[value]} ({value})", url=f"{root}term/{value}")
-    return _word(value, labels)
-
-
-def _word(value: Any, labels: Mapping[str, str]) -> str:
-    if isinstance(value, bool):
-        return str(_VALUE_WORDS[value])
-    if isinstance(value, list):
-        return ", ".join(_word(each, labels) for each in value)
-    text = str(_VALUE_WORDS.get(value, value))
-    return f"{labels[text]} ({text})" if text in labels else text
-
-
-def table_view(table: PublicTable) -> TableView:
-    """A table for people: empty and rare columns left out, verdicts in words."""
-    schema = table_schema(table.name)
-    titles = {each["name"]: str(each["title"]) for each in schema["fields"]}
-    columns = [
-        name for name in _PAGE_COLUMNS.get(table.name, table.columns) if any(row.get(name) for row in table.rows)
-    ]
-    rows = [[_cell(name, row.get(name, "")) for name in columns] for row in table.rows]
-    return TableView(name=table.name, title=str(schema["title"]), columns=[titles[name] for name in columns], rows=rows)
-
-
-def _cell(column: str, text: str) -> str:
-    return VERDICTS.get(text, text) if column == "verdict" else text
+        words = entry_words(name, value)
+        if name == "xrefs":
+            return Link(label=words, url=register_url(str(value["db"]), str(value["id"])))
+        term = str(value.get("term", ""))
+        return terms.link(term, words) if term in terms.labels else words
+    if isinstance(value, str) and is_curie(value) and value in terms.labels:
+        return terms.link(value)
+    if name == "references":
+        return Link(label=str(value), url=reference_url(str(value)))
+    return str(_VALUE_WORDS.get(value, value))
 
 
 def folders(files: Sequence[PublicFile], documents: Sequence[tuple[str, int, str]], url: str) -> list[FolderView]:
@@ -203,6 +220,14 @@ def _common_message(findings: Sequence[Finding]) -> str:
 
 def _place(finding: Finding) -> str:
     return " ".join(str(part) for part in (finding.path, finding.column) if part is not None)
+
+
+def licence_link(public: PublicRecord) -> Link:
+    """The licence of the open files and its address; without an address when there is none."""
+    name = str(public.record.get("licence", "unknown"))
+    if name == "unknown":
+        return Link(label="not stated: ask before you use the files", url="")
+    return Link(label=name, url=name if name.startswith("http") else f"https://spdx.org/licenses/{name}.html")
 
 
 def access_words(public: PublicRecord) -> str:
