@@ -40,6 +40,8 @@ def disk_error(error: OSError, path: Path) -> CatalogError:
     hint = (
         "free some space and run the same command again; nothing that was released has changed"
         if code == "disk-full"
+        else "something was moved or removed in the meantime: look, then run the same command again"
+        if error.errno == errno.ENOENT
         else "mend the disk or the permissions and run the same command again"
     )
     return TemporaryError(code, f"the disk says no: {error.strerror}", at=str(error.filename or path), hint=hint)
@@ -112,6 +114,15 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
             os.unlink(part)
         raise
     sync_directory(path.parent)
+
+
+def write_out(path: Path, content: bytes) -> None:
+    """Puts content where a caller wants it: under a name in one step, or into a device or pipe that has the name."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            stream.write(content)
+    else:
+        replace_file(path, content)
 
 
 def append_line(path: Path, line: bytes) -> None:

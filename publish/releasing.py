@@ -170,6 +170,10 @@ class ReleaseStopped(InvalidError):
 
     errors: Sequence[tuple[str, Finding]] = ()
 
+    def to_json(self) -> dict[str, object]:
+        """The error with its findings, each with the path of its line or file from the bank's folder."""
+        return {**super().to_json(), "findings": [{"subject": path, **each.to_json()} for path, each in self.errors]}
+
 
 def _stop_at_errors(judged: Sequence[JudgedLine], bank_findings: Sequence[Finding]) -> None:
     errors = [("fairline.toml", each) for each in bank_findings if each.severity is Severity.ERROR]

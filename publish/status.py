@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from catalog.bank import Bank, Line, read_line
@@ -11,7 +11,7 @@ from catalog.findings import Severity
 from catalog.index.current import check_seen
 from catalog.ledger import Ledger, load_ledger
 from catalog.loading import read_rows
-from catalog.model.files import RECORD_PATH, TABLE_PATHS
+from catalog.model.files import RECORD_PATH, TABLE_PATHS, FileRow
 from catalog.store import Store
 from publish.journal import read_journal
 from publish.planning import next_free_name
@@ -36,7 +36,8 @@ class Status:
     Attributes:
         release: the last release; empty when there is none.
         notes: what else a curator should know.
-        next_command: what to run next.
+        next_command: what to run next; empty when nothing is to be run.
+        advice: what to do by hand, or why nothing is to be done; empty when a command is next.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Status:
     lines: tuple[LineStatus, ...]
     notes: tuple[str, ...]
     next_command: str
+    advice: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The status for ``--json``."""
@@ -67,9 +69,10 @@ def read_status(bank: Bank) -> Status:
     last = public.last.release if public.last else ""
     journal = read_journal(bank.work_folder)
     notes = [f"{journal.kind} {journal.release} was cut off: run the same command again"] if journal else []
+    command, advice = _next(lines, public, controlled)
     return Status(
-        title=bank.settings.title, release=last, lines=tuple(lines), notes=tuple(notes),
-        next_command=_next(lines, public, controlled),
+        title=bank.settings.title, release=last, lines=tuple(lines), notes=tuple(notes), next_command=command,
+        advice=advice,
     )  # fmt: skip
 
 
@@ -84,8 +87,9 @@ def _line_status(bank: Bank, line_id: str, ledger: Ledger, store: Store) -> Line
             id=line_id, state="errors", changes=(f"{errors} errors: run 'fairline validate lines/{line_id}'",)
         )
     changes = [f"not in files.csv: {f.path}" for f in line.findings if f.code == "file-unregistered"]
-    changes += _size_changes(line)
     gone_paths = {each.path for each in ledger.withdrawals(line_id)}
+    kept = [row for row in line.files if row.path not in gone_paths]
+    changes += _size_changes(line, kept)
     changes += [f"{_WITHDRAWN}: {row.path}" for row in line.files if row.path in gone_paths]
     entry = ledger.released_packages().get(line_id)
     if entry is None:
@@ -94,14 +98,15 @@ def _line_status(bank: Bank, line_id: str, ledger: Ledger, store: Store) -> Line
     released = inventory.state()
     changes += _document_changes(line, released)
     if TABLE_PATHS["files"] in released:
-        changes += _file_changes(line, store.read(inventory, TABLE_PATHS["files"]))
+        found = _file_changes(line, store.read(inventory, TABLE_PATHS["files"]))
+        changes += [each for each in found if each.partition(": ")[2] not in gone_paths]
     return LineStatus(id=line_id, state="changed" if changes else "unchanged", changes=tuple(dict.fromkeys(changes)))
 
 
-def _size_changes(line: Line) -> list[str]:
+def _size_changes(line: Line, rows: Sequence[FileRow]) -> list[str]:
     """Files that are not as ``files.csv`` says, seen by their size alone."""
     changes = []
-    for row in line.files:
+    for row in rows:
         try:
             size = (line.folder / row.path).lstat().st_size
         except OSError:
@@ -134,19 +139,27 @@ def _file_changes(line: Line, released: bytes) -> list[str]:
     return changes
 
 
-def _next(lines: list[LineStatus], public: Ledger, controlled: Ledger) -> str:
+def _next(lines: list[LineStatus], public: Ledger, controlled: Ledger) -> tuple[str, str]:
+    """The next command, or what else is to be done."""
     if not lines:
-        return "fairline line new LINE_ID"
+        return "fairline line new LINE_ID", ""
     if any(each.state == "errors" for each in lines):
-        return "fairline validate"
+        return "fairline validate", ""
     returned = [each for each in lines for change in each.changes if change.startswith(_WITHDRAWN)]
     if returned:
-        return f"take the withdrawn files out of lines/{returned[0].id}/files.csv and out of the folder"
+        return "", f"take the withdrawn files out of lines/{returned[0].id}/files.csv and out of the folder"
     unregistered = [
         each for each in lines for change in each.changes if change.startswith(("not in files.csv", "changed on disk"))
     ]
     if unregistered:
-        return f"fairline add lines/{unregistered[0].id} --line {unregistered[0].id}"
+        return f"fairline add lines/{unregistered[0].id} --line {unregistered[0].id}", ""
+    empty = [each for each in lines if each.state == "new" and each.changes[:1] == ("0 files",)]
+    if empty and len(empty) == sum(each.state in {"new", "changed"} for each in lines):
+        where = f"lines/{empty[0].id}/data"
+        return (
+            "",
+            f"copy files to {where} and run 'fairline add {where} --line {empty[0].id}', or release the record alone",
+        )
     if any(each.state in {"new", "changed"} for each in lines):
-        return f"fairline release {next_free_name((public, controlled), now_utc())}"
-    return "nothing to do; 'fairline serve' shows what is released"
+        return f"fairline release {next_free_name((public, controlled), now_utc())}", ""
+    return "", "nothing to do; 'fairline serve' shows what is released"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog import durable
@@ -13,9 +15,21 @@ from catalog.ledger import load_ledger
 from catalog.package import DESCRIPTOR
 from catalog.vocabulary import Vocabulary
 from publish.contents import public_documents
+from publish.planning import WithdrawnContent, refuse_withdrawn
 from publish.releasing import work_out
 
 UNRELEASED = "unreleased"
+
+
+def stamp(folder: Path) -> str:
+    """The time that an unreleased package bears: the same input gives the same bytes.
+
+    It is that of ``SOURCE_DATE_EPOCH`` (reproducible-builds.org), else of the line's newest file; RFC 3339 in UTC.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    newest = max((int(each.lstat().st_mtime) for each in folder.rglob("*") if not each.is_dir()), default=0)
+    seconds = int(given) if given.isascii() and given.isdigit() and len(given) < 12 else newest
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def build_package(bank: Bank, line_id: str, folder: Path, vocabulary: Vocabulary, now: str) -> list[str]:
@@ -26,14 +40,14 @@ def build_package(bank: Bank, line_id: str, folder: Path, vocabulary: Vocabulary
         line_id: the line.
         folder: where to; an earlier build of the same line is replaced, anything else is refused.
         vocabulary: the installed terms.
-        now: RFC 3339 in UTC.
+        now: decides on embargoes; RFC 3339 in UTC.
 
     Returns:
         The logical paths, sorted.
 
     Raises:
         InvalidError: the line has errors.
-        ConflictError: the folder holds something else.
+        ConflictError: the folder holds something else, or the line or a file of it was withdrawn.
     """
     surroundings = Surroundings(vocabulary=vocabulary, line_ids=frozenset(bank.line_ids()))
     judged = judge_line(bank.line_folder(line_id), surroundings)
@@ -53,8 +67,10 @@ def build_package(bank: Bank, line_id: str, folder: Path, vocabulary: Vocabulary
         raise ConflictError(
             "folder-taken", "a package is not built inside its line's folder", at=str(folder), hint="pass another --out"
         )
-    working = work_out(judged, vocabulary, now, load_ledger(bank.ledger_path, bank.keys()))
-    named = working.public.released_as(UNRELEASED, now)
+    ledger = load_ledger(bank.ledger_path, bank.keys())
+    working = work_out(judged, vocabulary, now, ledger)
+    refuse_withdrawn([working], [WithdrawnContent(each.id, each.path, ()) for each in ledger.withdrawals(line_id)])
+    named = working.public.released_as(UNRELEASED, stamp(judged.line.folder))
     part = folder.absolute().with_name(f".{folder.name}.part")
     with durable.disk_errors(folder):
         durable.remove_tree(part)

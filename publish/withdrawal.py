@@ -115,7 +115,7 @@ def _check_target(writer: Writer, line_id: str, path: str | None) -> None:
             "target-not-found",
             "nothing of this name was ever released",
             at=target,
-            hint=f"'fairline show {line_id}' lists what was released",
+            hint=f"'fairline show {line_id}' lists its files" if path else "'fairline search' lists what was released",
         )
 
 
@@ -154,8 +154,14 @@ def _run(writer: Writer, journal: Journal, tell: Listener) -> Withdrawn:
         release=journal.release,
         issued=journal.issued,
         public=after.public.has_line(journal.release),
-        controlled=controlled is not None,
+        controlled=_changed(after.controlled, journal),
     )
+
+
+def _changed(chain: Chain, journal: Journal) -> bool:
+    """Whether the withdrawal's line of a chain changes the package, whoever wrote the line."""
+    last = chain.ledger.last
+    return chain.has_line(journal.release) and last is not None and any(e.id == journal.line_id for e in last.packages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import itertools
 import os
 import resource
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,3 +175,23 @@ def test_file_when_the_process_is_killed_at_any_call_then_old_content_or_new(tmp
         run(path)
         assert path.read_bytes() in {NEW, OLD + NEW, OLD + NEW + NEW}
     assert seen == wanted
+
+
+def test_out_when_it_is_a_pipe_then_written_into_and_left_there(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    durable.write_out(pipe, b"content")
+    reader.join(10)
+    assert got == [b"content"]
+    assert pipe.is_fifo()
+    durable.write_out(tmp_path / "file", b"x")
+    assert (tmp_path / "file").read_bytes() == b"x"
+
+
+def test_disk_error_when_something_is_gone_then_says_so() -> None:
+    gone = durable.disk_error(FileNotFoundError(2, "No such file or directory", "a/b"), Path("a"))
+    assert (gone.code, gone.exit_status, gone.at) == ("disk-error", 5, "a/b")
+    assert "removed in the meantime" in str(gone.hint)

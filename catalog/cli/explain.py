@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict
+import re
+from dataclasses import asdict, replace
 
 import click
 
@@ -28,7 +29,7 @@ def explain(code: str | None, as_markdown: bool, as_json: bool) -> None:
             print_json([asdict(each) for each in known.values()])
             return
         table(
-            [(each.code, each.severity or each.kind, each.title[:70]) for each in known.values()],
+            [(each.code, each.severity or each.kind, _filled(each.title)[:70]) for each in known.values()],
             ("code", "kind", "means"),
         )
         return
@@ -40,9 +41,15 @@ def explain(code: str | None, as_markdown: bool, as_json: bool) -> None:
     if as_json:
         print_json(asdict(found))
         return
+    found = replace(found, title=_filled(found.title), mend=_filled(found.mend))
     click.echo(f"{found.code} ({', '.join(word for word in (found.kind, found.severity, found.level) if word)})")
     click.echo(f"  {found.title}")
     if found.why:
         click.echo(f"  why   {found.why}")
     click.echo(f"  mend  {found.mend}")
     click.echo(f"  from  {found.source}")
+
+
+def _filled(text: str) -> str:
+    """A rule's text with its blanks as people write them: ``<key>`` for ``{key}``."""
+    return re.sub(r"\{(\w+)\}", r"<\1>", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from catalog.bank import read_line
 from catalog.cli.options import bank_of, bank_option, json_option, settings_of
 from catalog.cli.output import note, print_findings, print_json, table
 from catalog.errors import InvalidError
-from catalog.ontology.annotate import annotate_record
+from catalog.formats.inspect import formats
+from catalog.model.files import FileRow
+from catalog.ontology.annotate import annotate_modality, annotate_record, format_annotation
+from catalog.ontology.annotation import Annotation
 from catalog.ontology.sources import read_sources, source
 from catalog.ontology.update import ANY, PINNED, update_ontology
-from catalog.vocabulary import open_vocabulary, read_installed
+from catalog.vocabulary import Vocabulary, open_vocabulary, read_installed
 
 
 @click.group()
@@ -37,7 +41,9 @@ def update(name: str, file_or_url: str | None, any_version: bool, sha256: str | 
         print_json(asdict(summary))
         return
     for field, value in asdict(summary).items():
-        click.echo(f"{field:<16} {value}")
+        shown = ", ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else value
+        shown = ("yes" if value else "no") if isinstance(value, bool) else shown
+        click.echo(f"{field:<16} {f'{value:.1f}' if isinstance(value, float) else shown}")
 
 
 @ontology.command("list")
@@ -79,7 +85,7 @@ def lookup(text: tuple[str, ...], limit: int, as_json: bool) -> int:
 @bank_option
 @json_option
 def annotate(line_id: str, bank_folder: Path | None, as_json: bool) -> None:
-    """The terms of a line's record, with evidence; what a release would state."""
+    """The terms of a line's record and files, with evidence: what a release states, formats of open files only."""
     bank = bank_of(bank_folder)
     line = read_line(bank.line_folder(line_id))
     if line.record is None:
@@ -89,6 +95,7 @@ def annotate(line_id: str, bank_folder: Path | None, as_json: bool) -> None:
         )
     with open_vocabulary(settings_of(bank_folder).ontologies_folder) as vocabulary:
         annotations, findings = annotate_record(line.record, vocabulary)
+        annotations += annotate_files(line.files, vocabulary)
     if as_json:
         print_json(
             {"annotations": [each.to_json() for each in annotations], "findings": [each.to_json() for each in findings]}
@@ -106,3 +113,14 @@ def annotate(line_id: str, bank_folder: Path | None, as_json: bool) -> None:
     ]
     table(rows, ("term", "label", "relation", "evidence", "source"))
     print_findings(findings)
+
+
+def annotate_files(rows: Sequence[FileRow], vocabulary: Vocabulary) -> list[Annotation]:
+    """The terms of what was measured, and of the files' formats, once each."""
+    known = formats()
+    curies = {known[row.format].edam for row in rows if row.format in known}
+    found = [
+        annotate_modality(modality, vocabulary) for modality in sorted({row.modality for row in rows if row.modality})
+    ]
+    found += [format_annotation(curie, vocabulary) for curie in sorted(each for each in curies if each)]
+    return [each for each in found if each is not None]

@@ -70,11 +70,16 @@ def printable(text: str) -> str:
 
 def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
     """A table on stdout: columns as wide as their cells, two spaces between."""
-    texts = [[printable(str(cell)) if cell is not None else "" for cell in row] for row in (header, *rows)]
+    texts = [[_cell(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(header))]
     for number, row in enumerate(texts):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         click.echo(styled(line, bold=True) if number == 0 else line)
+
+
+def _cell(value: object) -> str:
+    """A value on one line."""
+    return printable(str(value)).replace("\n", "\\n").replace("\t", "\\t") if value is not None else ""
 
 
 def finding_lines(finding: Finding, path: str | None = None) -> list[str]:

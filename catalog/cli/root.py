@@ -141,6 +141,8 @@ def run(arguments: Sequence[str]) -> int:
 
         show_interrupted(as_json=wants_json)
         return 130
+    except SystemExit:
+        return 0  # click ends a command so when nobody reads its output any more, and only then
     except BrokenPipeError:
         # The reader of a pipe has seen enough; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -54,7 +54,7 @@ def _write(content: bytes, out: Path | None) -> None:
         click.echo(content.decode(), nl=False)
         return
     with durable.disk_errors(out):
-        durable.replace_file(out, content)
+        durable.write_out(out, content)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -92,5 +92,9 @@ def _write_parquet(names: Sequence[str], rows: Sequence[Sequence[Any]], out: Pat
         durable.remove_file(part)
         database.rows(f"CREATE TABLE result AS SELECT {listed}", [list(column) for column in columns])
         database.rows(f"COPY result TO {quoted(str(part))} (FORMAT parquet, COMPRESSION zstd)")
+        if out.exists() and not out.is_file():
+            durable.write_out(out, part.read_bytes())
+            durable.remove_file(part)
+            return
         durable.sync_file(part)
         durable.replace_name(part, out)

@@ -224,7 +224,10 @@ def query(sql: str, form: str, out: Path | None, limit: int, bank_folder: Path |
         raise click.UsageError("--out wants --format csv, json or parquet")
     bank = bank_of(bank_folder)
     with library.open_for_sql(bank) as database:
-        names, rows = database.head(sql, limit=limit)
+        names, rows = database.head(sql, limit=limit + 1)
+    if len(rows) > limit:
+        rows = rows[:limit]
+        note(f"cut off after {limit} rows; there are more (--limit)")
     print_rows(names, rows, "json" if as_json else form, out)
 
 

@@ -69,7 +69,7 @@ def read_current(folder: Path) -> Current:
         raise NotFoundError(
             "index-missing", "the bank has no index", at=str(path), hint="run 'fairline index build'"
         ) from None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OSError) as error:
         raise IntegrityError(
             "index-pointer",
             "CURRENT cannot be read",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from catalog.errors import IntegrityError
@@ -128,7 +129,8 @@ def _check_line(
     try:
         line = _parse_line(raw)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        return None, MALFORMED.at(place, problem=f"{type(error).__name__} {error}"[:80])
+        problem = f"the member {error} is missing" if isinstance(error, KeyError) else str(error)
+        return None, MALFORMED.at(place, problem=problem[:120])
     last = lines[-1] if lines else None
     previous = last.bytes_sha256 if last else NO_PREVIOUS
     if line.previous != previous:
@@ -163,9 +165,7 @@ def _parse_line(raw: bytes) -> LedgerLine:
         release=_text(members["release"]),
         issued=_text(members["issued"]),
         previous=_text(members["previous"]),
-        packages=tuple(
-            PackageEntry(**{name: _text(value) for name, value in each.items()}) for each in members["packages"]
-        ),
+        packages=tuple(map(_entry, members["packages"])),
         state_sha256=_text(members["state_sha256"]),
         catalog={_text(name): _text(value) for name, value in members["catalog"].items()},
         withdrawn=tuple(
@@ -187,6 +187,13 @@ def _parse_line(raw: bytes) -> LedgerLine:
     if line.stored_bytes() != raw:
         raise ValueError("the line is not in canonical form (RFC 8785)")
     return line
+
+
+def _entry(members: Mapping[str, object]) -> PackageEntry:
+    names = [each.name for each in fields(PackageEntry)]
+    if sorted(members) != sorted(names):
+        raise ValueError(f"a package has the members {', '.join(sorted(members))}, not {', '.join(sorted(names))}")
+    return PackageEntry(**{name: _text(members[name]) for name in names})
 
 
 def _text(value: object) -> str:

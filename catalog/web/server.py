@@ -13,6 +13,8 @@ from catalog.errors import ConflictError
 from catalog.web.app import make_app
 
 _KEEP_ALIVE_SECONDS = 20
+#: How long a download that nobody reads may hold up the end.
+_LAST_SECONDS = 5
 _BACKLOG = 512
 
 
@@ -33,7 +35,7 @@ def serve_bank(bank: Bank, host: str, port: int, ready: Callable[[str], None]) -
     config = uvicorn.Config(
         make_app(bank), http="httptools", ws="none", lifespan="off", log_level="warning", access_log=False,
         server_header=False, date_header=True, timeout_keep_alive=_KEEP_ALIVE_SECONDS, backlog=_BACKLOG,
-        proxy_headers=False,
+        proxy_headers=False, timeout_graceful_shutdown=_LAST_SECONDS,
     )  # fmt: skip
     server = _Server(config, lambda: ready(f"http://{host}:{bound}/"))
     try:

@@ -139,7 +139,7 @@ def status(bank_folder: Path | None, as_json: bool) -> None:
         table(rows, ("line", "state", "changes"))
     for each in found.notes:
         note(each)
-    note(f"next: {found.next_command}")
+    note(f"next: {found.next_command or found.advice}")
 
 
 @click.group()

@@ -20,7 +20,8 @@ def demo(folder: Path, base_iri: str | None, as_json: bool) -> None:
     """Build the example bank in DIR: 22 published lines with synthetic files, released. Again, it changes nothing."""
     from publish.demo.bank import RELEASE, build_demo, sizes
 
-    note(f"the example bank in {folder}: lines of a published table, with synthetic files")
+    if not as_json:
+        note(f"the example bank in {folder}: lines of a published table, with synthetic files")
     with progress(as_json=as_json) as tell:
         outcome = build_demo(folder, settings_of(), base_iri, tell)
     bytes_of = sizes(outcome.bank)

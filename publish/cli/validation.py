@@ -57,7 +57,7 @@ def validate(paths: tuple[str, ...], **options: Any) -> int:
         report = judge_paths(targets, settings, options, tell)
     if options["html"]:
         with durable.disk_errors(options["html"]):
-            durable.replace_file(options["html"], render_report(report, VERSION))
+            durable.write_out(options["html"], render_report(report, VERSION))
         note(f"report: {options['html']}")
     if options["as_json"]:
         print_json(report.to_json(VERSION))

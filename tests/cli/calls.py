@@ -40,7 +40,7 @@ class Answer:
         assert self.out == ""
         members: Mapping[str, Any] = json.loads(self.err)
         assert {"error", "message", "exit_status"} <= set(members) <= {
-            "error", "message", "exit_status", "at", "want", "got", "hint",
+            "error", "message", "exit_status", "at", "want", "got", "hint", "findings",
         }  # fmt: skip
         assert members["exit_status"] == self.status
         return members

@@ -141,7 +141,7 @@ def test_status_when_something_changes_then_says_what_and_the_next_command(fresh
 
     def states() -> tuple[str, Mapping[str, str], str]:
         found = ask.well("status", "--json").json()
-        assert set(found) == {"title", "release", "lines", "notes", "next_command"}
+        assert set(found) == {"title", "release", "lines", "notes", "next_command", "advice"}
         return found["release"], {each["id"]: each["state"] for each in found["lines"]}, found["next_command"]
 
     release, lines, following = states()
@@ -166,7 +166,7 @@ def test_status_when_a_withdrawn_file_is_still_there_then_says_so_first(fresh: t
     ask.well("withdraw", f"{LINE_ID}/{CALLS}", "--reason", "a test")
     found = ask.well("status", "--json").json()
     assert f"withdrawn, still in files.csv: {CALLS}" in found["lines"][0]["changes"]
-    assert found["next_command"].startswith(f"take the withdrawn files out of lines/{LINE_ID}/files.csv")
+    assert found["advice"].startswith(f"take the withdrawn files out of lines/{LINE_ID}/files.csv")
     assert ask("release", "2027.01", "--json").error()["error"] == "withdrawn-file"
 
 

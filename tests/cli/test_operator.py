@@ -200,7 +200,7 @@ def test_explain_when_a_code_is_known_then_says_what_it_means_and_how_to_mend_it
     error = call.well("explain", "package-not-found", "--json").json()
     assert error["kind"] == "error"
     words = call.well("explain", "vcf-info-type").out
-    assert finding["title"] in words
+    assert "INFO <key> is <origin> <kind>" in words
     assert finding["mend"] in words
 
 

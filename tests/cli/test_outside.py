@@ -424,3 +424,25 @@ def test_json_when_a_setting_is_wrong_then_is_an_error_of_the_same_shape(change:
     report = change("validate", own_bank.root, "--json")
     assert report.status == 1
     assert json.loads(report.out)["subjects"][0]["kind"] == "bank"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["explain"], ["show", OPEN], ["query", "SELECT * FROM range(100000)"]], ids=" ".join
+)
+def test_program_when_nobody_reads_on_then_it_ends_quietly_with_0(released: Bank, arguments: list[str]) -> None:
+    process = subprocess.Popen(
+        [PROGRAM, "--bank", str(released.root), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+
+
+def test_release_when_stopped_by_errors_then_the_json_has_them(change: Caller, own_bank: Bank) -> None:
+    break_record(own_bank)
+    error = change("release", "2027.01", "--json").error()
+    assert error["error"] == "release-has-errors"
+    assert {each["subject"] for each in error["findings"]} == {f"lines/{OPEN}"}
+    assert all(each["severity"] == "error" and each["code"] for each in error["findings"])

@@ -77,7 +77,10 @@ def test_query_when_written_to_a_file_then_prints_nothing_and_leaves_no_part(ask
 
 
 def test_query_when_limited_then_gives_the_first_rows(ask: Caller) -> None:
-    assert len(ask.well("query", LINES, "--limit", "2", "--json").json()) == 2
+    cut = ask.well("query", LINES, "--limit", "2", "--json")
+    assert len(json.loads(cut.out)) == 2
+    assert "cut off after 2 rows" in cut.err
+    assert len(ask.well("query", LINES, "--limit", str(len(ROWS)), "--json").json()) == len(ROWS)
     assert ask.well("query", "SELECT * FROM line WHERE false", "--json").json() == []
 
 

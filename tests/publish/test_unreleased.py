@@ -24,8 +24,10 @@ from tests.builders import (
     fastq_bytes,
     make_bank,
     regions_bytes,
+    release,
     settings_of,
     vcf_bytes,
+    withdraw,
     write_line,
 )
 
@@ -143,3 +145,31 @@ def test_package_when_the_folder_holds_something_else_then_is_refused(tmp_path: 
     with pytest.raises(ConflictError):
         build(bank, folder / "package")
     shutil.rmtree(folder)
+
+
+def test_package_when_built_twice_then_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = make_bank(tmp_path)
+    write_line(bank, files=FILES)
+    for name, now in (("one", "2026-11-22T08:00:00Z"), ("two", "2026-12-24T08:00:00Z")):
+        with open_vocabulary(NO_ONTOLOGIES) as vocabulary:
+            build_package(bank, LINE_ID, tmp_path / name, vocabulary, now)
+    one, two = (
+        {p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()}
+        for f in (tmp_path / "one", tmp_path / "two")
+    )
+    assert one == two
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    build(bank, tmp_path / "three")
+    assert json.loads((tmp_path / "three/datapackage.json").read_bytes())["created"] == "2023-11-14T22:13:20Z"
+
+
+def test_package_when_a_file_or_the_line_was_withdrawn_then_refused(tmp_path: Path) -> None:
+    bank = make_bank(tmp_path)
+    write_line(bank, files=FILES)
+    release(bank, "2026.10")
+    for target in (f"{LINE_ID}/{next(iter(FILES))}", LINE_ID):
+        withdraw(bank, target)
+        with pytest.raises(ConflictError) as caught:
+            build(bank, tmp_path / "package")
+        assert caught.value.code == ("withdrawn-file" if "/" in target else "withdrawn-line")
+        assert not (tmp_path / "package").exists()
