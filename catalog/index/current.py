@@ -67,7 +67,10 @@ def read_current(folder: Path) -> Current:
             raise TypeError("a member is of another kind")
     except FileNotFoundError:
         raise NotFoundError(
-            "index-missing", "the bank has no index", at=str(path), hint="run 'fairline index build'"
+            "index-missing",
+            "the bank has no index",
+            at=str(path),
+            hint="release something first ('fairline release NAME'); else run 'fairline index build'",
         ) from None
     except (ValueError, TypeError, OSError) as error:
         raise IntegrityError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -12,13 +13,14 @@ from catalog.cli.output import finding_lines, note, placed, print_json, progress
 from catalog.cli.paths import UsablePath
 from catalog.vocabulary import open_vocabulary
 from publish.comparison import compare_releases
-from publish.planning import UNCHANGED
+from publish.planning import UNCHANGED, Working
 from publish.releasing import Outcome, ReleaseJob, ReleaseStopped, now_utc
 from publish.releasing import release as make_release
 from publish.unreleased import build_package
 from publish.withdrawal import withdraw as withdraw_target
 
 _SHOWN_ERRORS = 20
+_SHOWN_HIDDEN = 5
 
 
 @click.command(epilog="\b\nExample:\n  fairline package KSCBi005-A --out /tmp/KSCBi005-A")
@@ -75,6 +77,12 @@ def _print_errors(stopped: ReleaseStopped) -> None:
         note(f"and {len(stopped.errors) - _SHOWN_ERRORS} more errors")
 
 
+def _main_reason(working: Working) -> str:
+    """What keeps most files of a line from being public."""
+    reasons = Counter(reason for decision in working.decisions.values() for reason in decision.reasons)
+    return reasons.most_common(1)[0][0] if reasons else "no reason is known"
+
+
 def _print_release(outcome: Outcome, bank: Bank) -> None:
     changed = [each for each in outcome.plan.packages if (each.public, each.controlled) != (UNCHANGED, UNCHANGED)]
     rows = [
@@ -83,6 +91,13 @@ def _print_release(outcome: Outcome, bank: Bank) -> None:
     ]
     if rows:
         table(rows, ("package", "public", "controlled", "added", "removed", "replaced"))
+    hidden = [each.working for each in changed if each.working.decisions and not each.working.public.files]
+    for working in hidden[:_SHOWN_HIDDEN]:
+        note(
+            f"{working.line_id}: none of its {len(working.decisions)} files is public: {_main_reason(working)} (docs/tiers.md)"
+        )
+    if len(hidden) > _SHOWN_HIDDEN:
+        note(f"and {len(hidden) - _SHOWN_HIDDEN} more packages without a public file")
     for each in outcome.plan.packages:
         for path in each.closed:
             note(f"{each.working.line_id}/{path} was public and is not any more; earlier versions still hold it")
