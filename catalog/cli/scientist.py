@@ -83,7 +83,14 @@ def search(text: tuple[str, ...], **options: Any) -> None:
         print_json(found)
         return
     rows = [
-        (each["id"], each["release"], each["line_type"], ", ".join(each["modalities"]), each["audit"], each["title"])
+        (
+            each["id"],
+            each["release"],
+            each["line_type"],
+            ", ".join(each["modalities"]),
+            each["audit_level"],
+            each["title"],
+        )
         for each in found["packages"]
     ]
     table(rows, ("package", "release", "type", "measurements", "findings", "title"))
@@ -95,7 +102,7 @@ def search(text: tuple[str, ...], **options: Any) -> None:
         for value in values:
             click.echo(
                 f"  {value['count']:>6}  {value['value']}"
-                + (f"  {value['label']}" if value["label"] != value["value"] else "")
+                + (f"  {value['label']}" if value["label"].lower() != value["value"] else "")
             )
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from catalog.errors import UsageError
 from catalog.identifiers import is_curie
 from catalog.model.files import MODALITIES
+from catalog.profiles import table_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ FACETS = (
     Facet("audit", "Findings"),
 )
 _BY_NAME = {each.name: each for each in FACETS}
+
+#: The value of a facet that nobody stated.
+UNKNOWN = "unknown"
 
 SORTS = ("relevance", "id", "title", "year", "issued")
 DEFAULT_LIMIT = 25
@@ -159,7 +163,7 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> Query:
         if name == "term":
             terms.append(_term(value))
         elif name in _BY_NAME:
-            facets.setdefault(name, []).append(value)
+            facets.setdefault(name, []).append(_facet_value(name, value))
         elif name in {"q", "year_from", "year_to", "sort", "limit", "after"}:
             if name in single:
                 raise _refused(name, "one value", "two values")
@@ -194,6 +198,13 @@ def _refused(name: str, want: str, got: str) -> UsageError:
 def _term(value: str) -> str:
     if not is_curie(value):
         raise _refused("term", "a term such as UBERON:0012168", value)
+    return value
+
+
+def _facet_value(name: str, value: str) -> str:
+    known = _known_values(name)
+    if known and value not in known:
+        raise _refused(name, f"one of {', '.join(known)}", value)
     return value
 
 
@@ -264,5 +275,17 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
 
 
 def value_label(name: str, value: str) -> str:
-    """A facet value for people; ``unknown`` and values without a label are shown as they are."""
-    return VALUE_LABELS.get(name, {}).get(value, value)
+    """A facet value for people; values without a label are shown as they are."""
+    return "Unknown" if value == UNKNOWN else VALUE_LABELS.get(name, {}).get(value, value)
+
+
+def _known_values(name: str) -> list[str]:
+    """What a facet with a closed vocabulary may be asked for; nothing for the others.
+
+    Measurements are those that the profile of files.csv knows; a closed file of none of them counts as ``other``.
+    """
+    known = list(VALUE_LABELS.get(name, ()))
+    if name == "modality":
+        [column] = [each for each in table_schema("files")["fields"] if each["name"] == "modality"]
+        known += [each for each in column["constraints"]["enum"] if each not in known]
+    return [*known, UNKNOWN] if known else []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from catalog.database import Database, DatabaseSettings
+from catalog.database import IN_LIST, Database, DatabaseSettings, listed
 from catalog.errors import NotFoundError
 from catalog.identifiers import Addresses
 from catalog.index.current import Current, open_current
-from catalog.index.query import FACETS, Query, make_cursor
+from catalog.index.query import FACETS, UNKNOWN, Query, make_cursor
 from catalog.index.search import Statement, count_statement, facet_statements, files_statement, page_statement
 from catalog.index.tables import TABLES
 
@@ -65,15 +65,27 @@ class Index:
     def _package(self, row: Sequence[Any]) -> dict[str, Any]:
         members = dict(zip(_PACKAGE_COLUMNS, row, strict=False))
         del members["withdrawn"]
+        # A package's audit level has the same name wherever it is shown; the facet is called audit.
+        members = {"audit_level" if name == "audit" else name: value for name, value in members.items()}
         return {**members, "url": self.addresses.package(members["id"])}
 
     def facets(self, query: Query) -> dict[str, list[dict[str, Any]]]:
-        """Values with counts by facet, each facet counted without its own filter; most frequent first."""
+        """Values with counts by facet, each facet counted without its own filter; the most frequent first, but years
+        in their order and the unknown ones last.
+        """
         found: dict[str, list[dict[str, Any]]] = {each.name: [] for each in FACETS}
         for _, statement in facet_statements(query):
             for name, value, label, count in self._run(statement):
-                found[name].append({"value": value, "label": label, "count": count})
+                found[name].append({"value": value, "label": _facet_label(value, label), "count": count})
+        found["year"].sort(key=lambda each: (each["value"] == UNKNOWN, each["value"]))
         return found
+
+    def term_labels(self, curies: Iterable[str]) -> dict[str, str]:
+        """Labels of terms that are used here, by CURIE; others are left out."""
+        wanted = list(curies)
+        return (
+            dict(self.rows(f"SELECT curie, label FROM term WHERE curie {IN_LIST}", [listed(wanted)])) if wanted else {}
+        )
 
     def manifest(self, query: Query) -> list[dict[str, Any]]:
         """Every open file that the query stands for, by package and path."""
@@ -144,6 +156,11 @@ class Index:
             [curie, curie],
         )
         return [{"curie": kin, "label": label} for kin, label in rows]
+
+
+def _facet_label(value: str, label: str) -> str:
+    """The label that people see: ``Unknown`` beside ``Male``; labels of terms stay as their ontology writes them."""
+    return f"{label[:1].upper()}{label[1:]}" if value in {UNKNOWN, "none"} else label
 
 
 def open_index(folder: Path, addresses: Addresses, settings: DatabaseSettings | None = None) -> Index:

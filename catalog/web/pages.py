@@ -10,7 +10,7 @@ from typing import Any
 from catalog.access import PublicRecord
 from catalog.identifiers import curie_to_iri
 from catalog.index import FACETS, Query, query_pairs, to_command, to_url
-from catalog.index.query import SORTS, value_label
+from catalog.index.query import SORTS, Facet, value_label
 from catalog.ledger import PackageVersion
 from catalog.package import DESCRIPTOR
 from catalog.web.contexts import (
@@ -50,8 +50,11 @@ def search_page(snapshot: Snapshot, query: Query) -> SearchPage:
     """The search page."""
     found = snapshot.index.search(query)
     counts = snapshot.index.facets(query)
-    facets = [_facet_view(query, each.name, each.title, counts[each.name]) for each in FACETS]
+    chosen = [value for each in FACETS if each.is_term for value in query.facets.get(each.name, ())]
+    terms = snapshot.index.term_labels([*chosen, *query.terms])
+    facets = [_facet_view(query, each, counts[each.name], terms) for each in FACETS]
     labels = {(view.name, value.value): value.label for view in facets for value in (*view.values, *view.more)}
+    labels |= {("term", term): label for term, label in terms.items()}
     hidden = [pair for pair in query_pairs(query) if pair[0] not in {"q", "after"}]
     return SearchPage(
         text=query.text, hidden=hidden, total=found["total"], bytes=found["bytes"],
@@ -72,7 +75,8 @@ def _effective_sort(query: Query) -> str:
     return "id" if query.sort == "relevance" and not query.text else query.sort
 
 
-def _facet_view(query: Query, name: str, title: str, counts: Sequence[Mapping[str, Any]]) -> FacetView:
+def _facet_view(query: Query, facet: Facet, counts: Sequence[Mapping[str, Any]], terms: Mapping[str, str]) -> FacetView:
+    name = facet.name
     chosen = query.facets.get(name, ())
     values = []
     for each in counts:
@@ -91,9 +95,10 @@ def _facet_view(query: Query, name: str, title: str, counts: Sequence[Mapping[st
     for value in chosen:
         if value not in known:
             url = to_url(query.without_facet(name, value), "./")
-            values.append(FacetValue(label=value, value=value, count=0, selected=True, url=url))
+            label = terms.get(value) or value_label(name, value)
+            values.append(FacetValue(label=label, value=value, count=0, selected=True, url=url))
     values.sort(key=lambda each: not each.selected)
-    return FacetView(name=name, title=title, values=values[:_SHOWN_VALUES], more=values[_SHOWN_VALUES:])
+    return FacetView(name=name, title=facet.title, values=values[:_SHOWN_VALUES], more=values[_SHOWN_VALUES:])
 
 
 def _chips(query: Query, labels: Mapping[tuple[str, str], str]) -> list[Link]:
@@ -107,7 +112,12 @@ def _chips(query: Query, labels: Mapping[tuple[str, str], str]) -> list[Link]:
             chips.append(Link(label=label, url=to_url(query.without_facet(each.name, value), "./")))
     for term in query.terms:
         rest = tuple(other for other in query.terms if other != term)
-        chips.append(Link(label=f"Term: {term}", url=to_url(replace(query, terms=rest, after=""), "./")))
+        chips.append(
+            Link(
+                label=f"Term: {labels.get(('term', term), term)}",
+                url=to_url(replace(query, terms=rest, after=""), "./"),
+            )
+        )
     if query.year_from is not None:
         chips.append(Link(label=f"From {query.year_from}", url=to_url(replace(query, year_from=None, after=""), "./")))
     if query.year_to is not None:

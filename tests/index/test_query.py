@@ -16,7 +16,8 @@ from catalog.cli.scientist import query_of
 from catalog.cli.scientist import search as search_command
 from catalog.errors import UsageError
 from catalog.index import FACETS, Query, from_pairs, query_pairs, to_command, to_url
-from catalog.index.query import DEFAULT_LIMIT, SORTS, cursor, facet, make_cursor, value_label
+from catalog.index.query import DEFAULT_LIMIT, SORTS, UNKNOWN, VALUE_LABELS, cursor, facet, make_cursor, value_label
+from catalog.profiles import table_schema
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 words = texts | st.sampled_from(
@@ -25,10 +26,17 @@ words = texts | st.sampled_from(
 queries = st.builds(
     Query,
     text=words.map(str.strip),
-    facets=st.dictionaries(
-        st.sampled_from([each.name for each in FACETS]),
-        st.lists(words, min_size=1, max_size=3, unique=True).map(tuple),
-        max_size=3,
+    facets=st.fixed_dictionaries(
+        {},
+        optional={
+            each.name: st.lists(
+                st.sampled_from([*VALUE_LABELS[each.name], UNKNOWN]) if each.name in VALUE_LABELS else words,
+                min_size=1,
+                max_size=3,
+                unique=True,
+            ).map(tuple)
+            for each in FACETS
+        },
     ),
     terms=st.lists(st.from_regex(r"[A-Z]{2,5}:[0-9]{1,7}", fullmatch=True), max_size=2, unique=True).map(tuple),
     year_from=st.none() | st.integers(1900, 2199),
@@ -122,7 +130,14 @@ def test_facet_when_added_and_taken_away_then_from_the_first_page() -> None:
         [("term", "not a term")],
         [("term", "http://example.org/")],
         [("term", "CLO:1' OR 1=1")],
-        [("sex", str(number)) for number in range(51)],
+        [("origin", str(number)) for number in range(51)],
+        [("tier", "bogus")],
+        [("modality", "bogus")],
+        [("modality", "WES")],
+        [("line_type", "")],
+        [("sex", "Male")],
+        [("grade", "gold")],
+        [("audit", "fatal")],
         [("f.name", "x")],
         [("", "")],
         [("q" * 5000, "x")],
@@ -154,7 +169,10 @@ def test_parameter_when_it_cannot_be_used_then_a_usage_error_that_names_it(pairs
 
 
 def test_values_when_doubled_or_blank_then_once_and_kept() -> None:
-    assert from_pairs([("sex", "male"), ("sex", "male"), ("sex", "")]).facets == {"sex": ("male", "")}
+    assert from_pairs([("sex", "male"), ("sex", "male"), ("assembly", "")]).facets == {
+        "sex": ("male",),
+        "assembly": ("",),
+    }
     assert from_pairs([("term", "CLO:1"), ("term", "CLO:1")]).terms == ("CLO:1",)
     assert from_pairs([("limit", ""), ("year_from", "")]) == Query(limit=DEFAULT_LIMIT)
     assert from_pairs([("q", "  cord blood ")]).text == "cord blood"
@@ -176,5 +194,24 @@ def test_facets_when_asked_by_name_then_it_or_usage() -> None:
     with pytest.raises(UsageError):
         facet("f.name")
     assert value_label("sex", "male") == "Male"
+    assert value_label("sex", "unknown") == value_label("year", "unknown") == "Unknown"
     assert value_label("sex", "<script>") == "<script>"
     assert value_label("nothing", "x") == "x"
+
+
+def test_value_when_its_facet_has_others_then_the_error_says_which() -> None:
+    with pytest.raises(UsageError) as caught:
+        from_pairs([("tier", "bogus")])
+    error = caught.value
+    assert (error.code, error.at, error.got) == ("query-parameter", "tier", "bogus")
+    assert error.want == "one of open, controlled, none, unknown"
+
+
+def test_value_when_its_facet_is_open_or_the_profile_knows_it_then_it_is_taken() -> None:
+    [column] = [each for each in table_schema("files")["fields"] if each["name"] == "modality"]
+    for value in (*column["constraints"]["enum"], "other", "unknown"):
+        assert from_pairs([("modality", value)]).facets == {"modality": (value,)}
+    pairs = [("year", "1999"), ("assembly", "mm10"), ("origin", "CL:1"), ("disease", "none")]
+    assert from_pairs(pairs).facets == {name: (value,) for name, value in pairs}
+    for name, values in VALUE_LABELS.items():
+        assert from_pairs([(name, value) for value in (*values, UNKNOWN)]).facets[name] == (*values, UNKNOWN)
