@@ -14,6 +14,9 @@ from catalog.ledger import PackageVersion
 from catalog.store import Store
 from catalog.store.inventory import Inventory
 
+#: What is read at most of a file whose size nobody has signed.
+LARGEST_DOCUMENT_BYTES = 256 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -22,10 +25,12 @@ class Piece:
     Attributes:
         start: the offset of the first byte; 0 when the source cannot resume.
         blocks: the bytes from there to the end.
+        bytes: how many these are, where the source says so.
     """
 
     start: int
     blocks: Iterator[bytes]
+    bytes: int | None = None
 
 
 class PackageSource(Protocol):
@@ -34,6 +39,10 @@ class PackageSource(Protocol):
     @property
     def address(self) -> str:
         """Where it is, for people."""
+
+    @property
+    def portal(self) -> str | None:
+        """The web address under which its key is known too; None for a bank on this disk."""
 
     def base_iri(self) -> str:
         """The bank's base IRI: the name under which its key is known."""
@@ -57,6 +66,9 @@ class PackageSource(Protocol):
             start: how many bytes the caller has already.
         """
 
+    def size(self, version: PackageVersion, inventory: Inventory, path: str) -> int | None:
+        """How many bytes a file of a version has, where the source knows it without sending them."""
+
 
 class BankSource:
     """A bank on this disk.
@@ -73,6 +85,11 @@ class BankSource:
     def address(self) -> str:
         """The bank's folder."""
         return str(self._bank.root)
+
+    @property
+    def portal(self) -> None:
+        """None: a folder is no name that a key is known by."""
+        return None
 
     def base_iri(self) -> str:
         """From the bank's settings."""
@@ -104,7 +121,15 @@ class BankSource:
     def open(self, version: PackageVersion, inventory: Inventory, path: str, start: int) -> Piece:
         """From the store, from any offset."""
         place = self._store.content_path(inventory, inventory.state(version.version)[path])
-        return Piece(start, _blocks(place, start))
+        size = self.size(version, inventory, path)
+        return Piece(start, _blocks(place, start), None if size is None else max(size - start, 0))
+
+    def size(self, version: PackageVersion, inventory: Inventory, path: str) -> int | None:
+        """From the store; None when the file is not there."""
+        try:
+            return self._store.content_path(inventory, inventory.state(version.version)[path]).stat().st_size
+        except OSError:
+            return None
 
 
 def _blocks(path: Path, start: int) -> Iterator[bytes]:

@@ -10,37 +10,29 @@ from typing import Any
 
 from catalog.bank import Bank, open_bank
 from catalog.bank.folder import SETTINGS_NAME
-from catalog.checksums import sha256_of_file
 from catalog.errors import CatalogError, IntegrityError, NotFoundError, UsageError
 from catalog.findings import Finding, Place
-from catalog.identifiers import CATALOG_ID, path_faults
+from catalog.identifiers import CATALOG_ID
 from catalog.index.current import check_current, read_current
 from catalog.ledger import Ledger
 from catalog.package import DESCRIPTOR
 from catalog.settings import Settings
-from catalog.signing import parse_public_keys
 from catalog.store import Store
 from catalog.store.inventory import version_number
-from catalog.store.verification import check_inventory_bytes, check_object
+from catalog.store.verification import check_object
 from catalog.verify.chain import Witness, check_chain
+from catalog.verify.download import COMPANIONS as COMPANIONS
+from catalog.verify.download import DOWNLOAD, check_files, verify_download
 from catalog.verify.outcome import (
     EXTRA,
-    FILE_CHANGED,
-    FILE_MISSING,
     INDEX,
     INDEX_DAMAGED,
     LEFT_OVER,
     NOT_PUBLIC,
-    NOT_SELECTED,
-    UNKNOWN_VERSION,
     Verified,
     grouped,
 )
-from catalog.verify.trust import own_key, pinned_key, remember_key
-
-DOWNLOAD = "download.json"
-#: What ``get`` puts beside the files of a package.
-COMPANIONS = (DOWNLOAD, "inventory.json", "ledger.jsonl", "signing-key.pub")
+from catalog.verify.trust import own_key, remember_key
 
 
 def verify_path(path: Path, settings: Settings, *, key: str | None = None, full: bool = True) -> Verified:
@@ -91,7 +83,7 @@ def verify_bank(bank: Bank, settings: Settings, *, key: str | None = None, full:
         findings += found
         lines += ledger.sequence
         if ledger.lines and not found:
-            remember_key(settings, bank.settings.base_iri, trust)
+            remember_key(settings, trust)
         if not witnesses and ledger.sequence:
             unproved.append(f"that no line was cut off the end of {name}: nothing remembers its length")
         if (folder / "0=ocfl_1.1").exists():
@@ -198,7 +190,7 @@ def verify_store(root: Path, settings: Settings, *, key: str | None = None, full
         witnesses = () if root.name == bank.controlled_folder.name else _witnesses(bank)
         ledger, findings = check_chain(content, trust.key, ledger_path.name, witnesses)
         if ledger.lines and not findings:
-            remember_key(settings, bank.settings.base_iri, trust)
+            remember_key(settings, trust)
         found, objects, files = _check_store(Store(root), ledger, full=full)
         found = [each for each in found if not findings or each.code != NOT_PUBLIC.code]
         every = [*([trust.finding] if trust.finding else []), *findings, *found]
@@ -215,94 +207,12 @@ def verify_store(root: Path, settings: Settings, *, key: str | None = None, full
     )
 
 
-def verify_download(folder: Path, settings: Settings, *, key: str | None = None) -> Verified:
-    """A folder that ``get`` made: ledger, inventory and every file; no network is needed."""
-    try:
-        note: dict[str, Any] = json.loads((folder / DOWNLOAD).read_bytes())
-        package, release, base = str(note["id"]), str(note["release"]), str(note["base_iri"])
-        witness = Witness(who="the download", sequence=int(note["sequence"]))
-        selected = {str(path) for path in note["paths"]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(
-            "download-note", "download.json cannot be read", at=str(folder / DOWNLOAD), got=str(error)[:60]
-        ) from error
-    keys = parse_public_keys(_companion(folder, "signing-key.pub").decode("utf-8", "replace"))
-    trust = pinned_key(settings, base, keys, key)
-    findings = [replace(trust.finding, path="signing-key.pub")] if trust.finding else []
-    ledger, found = check_chain(_companion(folder, "ledger.jsonl"), trust.key, "ledger.jsonl", (witness,))
-    findings += found
-    if ledger.lines and not found:
-        remember_key(settings, base, trust)
-    version = ledger.version_at(package, release)
-    unproved = [f"that the bank has published nothing since line {ledger.sequence} of its ledger"]
-    if trust.first_use:
-        unproved.append(
-            f"that the key is the bank's: it was seen for the first time ({keys[0].key_id if keys else 'none'})"
-        )
-    if version is None:
-        findings.append(UNKNOWN_VERSION.at(Place(path="ledger.jsonl"), release=release, package=package))
-        return Verified(target=str(folder), kind="download", findings=grouped(findings), lines=ledger.sequence)
-    inventory, fault = check_inventory_bytes(
-        _companion(folder, "inventory.json"), version.inventory_sha256, "inventory.json"
-    )
-    files = 0
-    if fault is not None:
-        findings.append(fault)
-    if inventory is not None:
-        state = inventory.state(version.version)
-        findings += check_files(folder, dict(state), selected)
-        files = sum((folder / path).is_file() for path in state)
-    return Verified(
-        target=str(folder), kind="download", findings=grouped(findings), lines=ledger.sequence, files=files,
-        unproved=tuple(unproved),
-    )  # fmt: skip
-
-
-def _companion(folder: Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except FileNotFoundError:
-        raise NotFoundError(
-            "download-incomplete", f"the download has no {name}", at=str(folder / name), hint="run 'fairline get' again"
-        ) from None
-
-
-def check_files(folder: Path, state: dict[str, str], selected: set[str]) -> Iterator[Finding]:
-    """The files of a folder against a signed state.
-
-    Args:
-        folder: the download.
-        state: digest by logical path.
-        selected: the paths that were asked for.
-    """
-    for path, digest in sorted(state.items()):
-        place = Place(path=path)
-        if path_faults(path):
-            yield FILE_CHANGED.at(place, got="a path that no package has", logical=path)
-        elif not (folder / path).is_file():
-            rule = FILE_MISSING if path in selected else NOT_SELECTED
-            yield rule.at(
-                Place(path=path) if rule is FILE_MISSING else Place(),
-                expected=digest if rule is FILE_MISSING else None,
-                logical=path,
-            )
-        else:
-            got = sha256_of_file(folder / path)
-            if got != digest:
-                yield FILE_CHANGED.at(place, expected=digest, got=got, logical=path)
-    known = {*state, *COMPANIONS}
-    for each in sorted(folder.rglob("*")):
-        name = each.relative_to(folder).as_posix()
-        if not each.is_dir() and name not in known and not each.name.endswith((".part", ".part.json")):
-            yield EXTRA.at(Place(path=name), logical=name)
-
-
 def verify_package(folder: Path) -> Verified:
     """A package without a ledger, such as ``fairline package --out`` makes: its files against its own descriptor."""
     try:
         descriptor: dict[str, Any] = json.loads((folder / DESCRIPTOR).read_bytes())
         state = {str(each["path"]): str(each["hash"]).removeprefix("sha256:") for each in descriptor["resources"]}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IntegrityError(
             "package-malformed", "datapackage.json cannot be read", at=str(folder / DESCRIPTOR), got=str(error)[:60]
         ) from error

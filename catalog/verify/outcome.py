@@ -43,6 +43,15 @@ EXTRA = Rule(
     "nothing proves anything about it",
     _SOURCE,
 )
+FILE_WITHDRAWN = Rule(
+    "download-withdrawn",
+    Severity.WARNING,
+    Level.SPEC,
+    "{logical} was withdrawn on {date}: {reason}",
+    "delete it: the bank has taken it back, and it is no part of the package any more",
+    _SOURCE,
+    "Data are withdrawn for a reason, such as a donor's wish; copies should not be used on.",
+)
 UNKNOWN_VERSION = Rule(
     "download-version",
     Severity.ERROR,
@@ -97,8 +106,8 @@ INDEX_DAMAGED = Rule(
 )
 
 OWN_RULES = (
-    FILE_CHANGED, FILE_MISSING, NOT_SELECTED, EXTRA, UNKNOWN_VERSION, KEY_CHANGED, NOT_PUBLIC, LEFT_OVER, INDEX,
-    INDEX_DAMAGED,
+    FILE_CHANGED, FILE_MISSING, NOT_SELECTED, EXTRA, FILE_WITHDRAWN, UNKNOWN_VERSION, KEY_CHANGED, NOT_PUBLIC, LEFT_OVER,
+    INDEX, INDEX_DAMAGED,
 )  # fmt: skip
 VERIFY_RULES = (*OWN_RULES, *LEDGER_RULES, *STORE_RULES)
 

@@ -16,8 +16,10 @@ import pytest
 
 from catalog.bank import Bank, open_bank
 from catalog.cli.root import run
+from catalog.client.offer import Offer, find_offer
+from catalog.client.plan import Ground, plan_download, select
 from catalog.client.source import BankSource, Piece
-from catalog.client.transfer import EXISTING, Offer, Request, find_offer, get, plan_download, select
+from catalog.client.transfer import EXISTING, Request, get
 from catalog.errors import CatalogError, ConflictError, IntegrityError, NotFoundError, UsageError
 from catalog.events import Event
 from catalog.ledger import PackageVersion
@@ -193,7 +195,7 @@ def test_state_when_it_names_a_path_that_no_package_has_then_refused(path: str) 
 
 
 def offer_of(source: BankSource, settings: Settings) -> Offer:
-    return find_offer(source, settings, PACKAGE, None)
+    return find_offer(source, settings, Request(package=PACKAGE))
 
 
 def test_plan_when_made_then_pure_and_says_what_is_done_with_each_file(
@@ -207,10 +209,10 @@ def test_plan_when_made_then_pure_and_says_what_is_done_with_each_file(
     (tmp_path / "data/deep/b.txt.part").write_bytes(b"of an older version")
     (tmp_path / "data/deep/b.txt.part.json").write_text(json.dumps({"sha256": "0" * 64, "bytes": 5}))
     before = content(tmp_path)
-    plan = plan_download(offer, tmp_path, sorted(FILES), "error", {LARGE: len(LARGE_CONTENT)})
+    plan = plan_download(offer, Ground(folder=tmp_path, sizes={LARGE: len(LARGE_CONTENT)}), sorted(FILES))
     assert [(each.path, each.action, each.have_bytes, each.bytes) for each in plan.items] == [
         (LARGE, "resume", 1000, len(LARGE_CONTENT)),
-        ("data/deep/a.txt", "skip", 0, None),
+        ("data/deep/a.txt", "skip", 0, len(FILES["data/deep/a.txt"])),
         ("data/deep/b.txt", "fetch", 0, None),
     ]
     assert content(tmp_path) == before
@@ -333,7 +335,7 @@ class SpoiltSource(BankSource):
     def open(self, version: PackageVersion, inventory: Inventory, path: str, start: int) -> Piece:
         if path != self._path:
             return super().open(version, inventory, path, start)
-        return Piece(start, self._blocks(start))
+        return Piece(start, self._blocks(start), None if self._content is None else len(self._content) - start)
 
     def _blocks(self, start: int) -> Iterator[bytes]:
         if self._content is None:

@@ -77,7 +77,7 @@ def test_key_when_a_byte_is_flipped_then_7(folder: Path, capsys: Capture) -> Non
     assert said.error.get("error") == "key-malformed" or ("key-changed", "signing-key.pub", None) in said.errors
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"id": "EXMPi001-A"}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"id": "EXMPi001-A"}', b"\xff", b"[" * 200_000])
 def test_note_when_it_cannot_be_read_then_7_and_its_place(folder: Path, capsys: Capture, content: bytes) -> None:
     (folder / "download.json").write_bytes(content)
     said = verify(capsys, folder)
@@ -153,7 +153,7 @@ def test_download_when_only_a_part_was_asked_for_then_the_rest_is_a_note(
 
 
 def test_inventory_when_the_bank_signed_a_hostile_path_then_nothing_outside_is_read(tmp_path: Path) -> None:
-    from catalog.verify.local import check_files
+    from catalog.verify.download import check_files
 
     (tmp_path / "secret").write_text("x")
     folder = tmp_path / "download"
