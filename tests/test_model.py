@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from catalog.access.public import public_fields
+from catalog.access.fields import public_fields
 from catalog.model import AssayRow, BankSettings, FileRow, Record, Role, Tier
 from catalog.model.files import MODALITIES, RECORD_PATH, RESERVED_PATHS, TABLE_NAMES, TABLE_PATHS
 from catalog.profiles import BANK_PROFILE, LINE_PROFILE, TABLES, profile_schema, table_schema
@@ -187,7 +187,7 @@ def test_new_field_when_the_profile_says_nothing_of_it_then_not_public(monkeypat
     changed["properties"]["shoe_size"] = {"type": "string"}
     changed["properties"]["donor"]["properties"]["name"] = {"type": "string"}
     del changed["properties"]["origin"]["x-public"]
-    monkeypatch.setattr("catalog.access.public.profile_schema", lambda _: changed)
+    monkeypatch.setattr("catalog.access.fields.profile_schema", lambda _: changed)
     public = public_fields("open")
     assert not {name for name in public if name.startswith(("shoe_size", "donor.name", "origin"))}
     assert "donor.sex" in public

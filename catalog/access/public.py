@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from catalog.access.fields import field_is_public, hide_assertions, project_value, public_fields
 from catalog.access.tiers import CNV_COORDINATE_SCOPES, Decision, approval_covers, decide_file, decide_table, parse_tier
 from catalog.bank import Line
 from catalog.findings import Finding, Subject, audit_level
@@ -18,7 +19,7 @@ from catalog.formats.inspect import floor_of, formats
 from catalog.model import FileRow, Tier
 from catalog.model.files import RECORD_PATH, TABLE_PATHS
 from catalog.model.record import Consent
-from catalog.profiles import LINE_PROFILE, encode_record, profile_schema, table_schema
+from catalog.profiles import encode_record, table_schema
 
 _SEAL = object()
 
@@ -165,17 +166,20 @@ def project(
     tables = _public_tables(line, files, now)
     fields = public_fields(record.access.tier)
     plain = encode_record(record)
+    hidden = hide_assertions(plain, fields)
     public = PublicRecord(
         line_id=line.line_id,
         title=_title(plain),
         description=_description(plain, has_files=bool(line.files)),
         tier=parse_tier(record.access.tier).value,
-        record=_project_value(plain, (), fields),
+        record=project_value(plain, (), fields),
         files=files,
         tables=tables,
         restricted=_restricted(line, decisions),
-        annotations=tuple(each for each in annotations if _field_is_public(str(each.get("field", "")), fields)),
-        findings=_public_findings(findings, fields, {each.path for each in files}, _whole(tables, line)),
+        annotations=tuple(each for each in annotations if field_is_public(str(each.get("field", "")), fields)),
+        findings=_public_findings(
+            (each for each in findings if not hidden(each)), fields, {each.path for each in files}, _whole(tables, line)
+        ),
         seal=_SEAL,
     )
     return public, decisions
@@ -222,7 +226,9 @@ def _public_tables(line: Line, files: Sequence[PublicFile], now: str) -> dict[st
     for name, table in line.tables.items():
         if name == "files" or not decide_table(name, record, now).is_open or not table.rows.usable:
             continue
-        columns = _open_columns(name, table.rows.columns, coordinates=approval_covers(record, *CNV_COORDINATE_SCOPES))
+        columns = _open_columns(
+            name, table.rows.columns, coordinates=approval_covers(record, now, *CNV_COORDINATE_SCOPES)
+        )
         rows = [{column: row.get(column) for column in columns} for row in table.rows.rows]
         if name == "assays":
             used = {each.assay_id for each in files}
@@ -270,44 +276,6 @@ def _restricted(line: Line, decisions: Mapping[str, Decision]) -> tuple[Restrict
     )
 
 
-def public_fields(tier: str) -> frozenset[str]:
-    """The fields of the record that are public for a line of a tier: names joined with dots, no list positions.
-
-    A field is public only where the profile says so: ``x-public`` is ``always``, or ``open`` for lines of tier open.
-    """
-    allowed = {"always", "open"} if parse_tier(tier) is Tier.OPEN else {"always"}
-    found: set[str] = set()
-
-    def walk(schema: Mapping[str, Any], path: tuple[str, ...]) -> None:
-        for branch in (schema, *schema.get("anyOf", ()), schema.get("items", {})):
-            for name, inner in branch.get("properties", {}).items():
-                if inner.get("x-public") in allowed:
-                    found.add(".".join((*path, name)))
-                    walk(inner, (*path, name))
-            if branch is not schema and ("items" in branch or "anyOf" in branch):
-                walk(branch, path)
-
-    walk(profile_schema(LINE_PROFILE), ())
-    return frozenset(found)
-
-
-def _project_value(value: Any, path: tuple[str, ...], fields: frozenset[str]) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: _project_value(inner, (*path, name), fields)
-            for name, inner in value.items()
-            if ".".join((*path, name)) in fields
-        }
-    if isinstance(value, list):
-        return [_project_value(inner, path, fields) for inner in value]
-    return value
-
-
-def _field_is_public(field_path: str, fields: frozenset[str]) -> bool:
-    plain = ".".join(part.split("[")[0] for part in field_path.split("."))
-    return plain in fields or plain == "modality"
-
-
 def _public_findings(
     findings: Iterable[Finding], fields: frozenset[str], files: set[str], tables: Mapping[str, PublicTable]
 ) -> tuple[Finding, ...]:
@@ -317,7 +285,7 @@ def _public_findings(
         if any(path not in files for path in finding.related):
             continue
         if finding.path == RECORD_PATH and isinstance(finding.column, str):
-            if _field_is_public(finding.column, fields):
+            if field_is_public(finding.column, fields):
                 kept.append(replace(finding, line=None))
         elif finding.path in files:
             kept.append(finding)

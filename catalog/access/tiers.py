@@ -38,8 +38,8 @@ APPROVAL_INCOMPLETE = Rule(
     "access-approval-incomplete",
     Severity.WARNING,
     Level.BANK,
-    "the approval says unknown in {field} and lifts nothing",
-    "say who approved, by which number and when",
+    "the approval lifts nothing: {field} {problem}",
+    "say who approved, by which number and on which day; a decision of the future decides nothing today",
     _SOURCE,
 )
 EMBARGO_DATE = Rule(
@@ -88,6 +88,15 @@ _TABLE_SCOPES = {
 #: Columns of the cnv table that are open only with one of these in the scope.
 CNV_COORDINATE_SCOPES = ("cnv", "snp-array")
 _DOCUMENTS = {"pdf", "text", "image", "json"}
+#: The table that is public for lines of every tier: tiers are about files, and this one says what cells there are.
+_ALWAYS = {"banks"}
+#: Words that stand where nothing was known.
+_PLACEHOLDERS = frozenset(
+    {
+        "unknown", "n/a", "na", "none", "nil", "null", "no", "tbd", "tba", "tbc", "todo", "pending", "x", "xx", "xxx",
+        "not applicable", "not available", "not known", "not yet", "to be determined", "to be decided",
+    }
+)  # fmt: skip
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -116,18 +125,31 @@ def parse_tier(text: str | None) -> Tier:
     return Tier(text) if text in set(Tier) else Tier.CONTROLLED
 
 
-def approval_covers(record: Record, *scopes: str) -> bool:
-    """Whether the record's approval for open release is complete and names one of the scopes."""
+def approval_covers(record: Record, now: str, *scopes: str) -> bool:
+    """Whether the record's approval for open release is complete, not of the future, and names one of the scopes.
+
+    Args:
+        record: the line's record.
+        now: RFC 3339 in UTC.
+        scopes: modalities, ``hla``, ``str`` or ``cnv``.
+    """
     approval = record.access.approval
-    return approval is not None and not _approval_gap(approval) and any(scope in approval.scope for scope in scopes)
+    if approval is None or _approval_gap(approval, now) is not None:
+        return False
+    return any(scope in approval.scope for scope in scopes)
 
 
-def _approval_gap(approval: Approval) -> str | None:
-    """The first field of an approval that says nothing."""
+def _approval_gap(approval: Approval, now: str) -> tuple[str, str] | None:
+    """The first field of an approval that says nothing, and what is wrong with it; without a time no day is late."""
     for name in ("by", "number", "date"):
-        value = getattr(approval, name)
-        if not value.strip() or value.strip().lower() == "unknown":
-            return f"access.approval.{name}"
+        value = " ".join(getattr(approval, name).split())
+        field = f"access.approval.{name}"
+        if value.lower().strip("<>[]().") in _PLACEHOLDERS or not any(letter.isalnum() for letter in value):
+            return field, "says nothing"
+        if name == "date" and not _is_date(value):
+            return field, "is no day of the calendar"
+        if name == "date" and now and value > now[:10]:
+            return field, "lies in the future"
     return None
 
 
@@ -145,19 +167,21 @@ def decide_file(row: FileRow, record: Record, seen: Mapping[str, object], now: s
         reasons.append("files.csv has no column tier")
     elif row.tier and parse_tier(row.tier) is not Tier.OPEN:
         reasons.append(f"files.csv says {row.tier}")
-    kind = _kind_reason(row, seen)
-    if kind and not approval_covers(record, row.modality):
+    kind, covered = _kind_reason(row, seen), approval_covers(record, now, row.modality)
+    if kind and not covered:
         reasons.append(f"{kind}, and no approval covers {row.modality or 'a file without modality'}")
-    if _consent_is_unknown(record) and not approval_covers(record, row.modality):
+    if _fact(seen, "hla_like") and not approval_covers(record, now, "hla"):
+        reasons.append("its content looks like HLA types, and no approval covers hla")
+    if _consent_is_unknown(record) and not covered:
         reasons.append("the consent is unknown")
     return _decision(reasons, record, now)
 
 
 def decide_table(name: str, record: Record, now: str) -> Decision:
-    """The tier of one of the tables beside ``line.yaml``."""
-    reasons = _line_reasons(record)
+    """The tier of one of the tables beside ``line.yaml``; banks of cells are public for lines of every tier."""
+    reasons = list(_consent_reasons(record)) if name in _ALWAYS else _line_reasons(record)
     scopes = _TABLE_SCOPES.get(name, ("nothing",))
-    if scopes and not approval_covers(record, *scopes):
+    if scopes and not approval_covers(record, now, *scopes):
         reasons.append(f"{name}.csv is controlled, and no approval covers {' or '.join(scopes)}")
     return _decision(reasons, record, now)
 
@@ -166,8 +190,12 @@ def _line_reasons(record: Record) -> list[str]:
     reasons = []
     if parse_tier(record.access.tier) is not Tier.OPEN:
         reasons.append(f"the line is {record.access.tier}")
-    reasons.extend(f"the consent says: {what}" for what in _refusals(record))
+    reasons.extend(_consent_reasons(record))
     return reasons
+
+
+def _consent_reasons(record: Record) -> Iterator[str]:
+    return (f"the consent says: {what}" for what in _refusals(record))
 
 
 def _decision(reasons: list[str], record: Record, now: str) -> Decision:
@@ -188,11 +216,15 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def _fact(seen: Mapping[str, object], name: str) -> object:
+    facts = seen.get("facts")
+    return facts.get(name) if isinstance(facts, Mapping) else None
+
+
 def _kind_reason(row: FileRow, seen: Mapping[str, object]) -> str | None:
     """Why a file of this kind has the floor controlled; None when its floor is open."""
     found = seen.get("format")
-    facts = seen.get("facts")
-    if isinstance(facts, Mapping) and facts.get("genotype_like"):
+    if _fact(seen, "genotype_like"):
         return "its content looks like genotypes"
     if found in _DOCUMENTS:
         return None if row.role in {Role.DOCUMENT, Role.QC, Role.SUMMARY, ""} else "a document with the role of data"
@@ -232,8 +264,13 @@ def _refusals(record: Record) -> Iterator[str]:
         yield f"withdrawn ({consent.withdrawal.state})"
 
 
-def line_faults(record: Record) -> Iterator[Finding]:
-    """Findings about access, consent and approval of a record; their path is that of the record."""
+def line_faults(record: Record, now: str = "") -> Iterator[Finding]:
+    """Findings about access, consent and approval of a record; their path is that of the record.
+
+    Args:
+        record: the line's record.
+        now: RFC 3339 in UTC, or a day; without it an approval is never too late.
+    """
 
     def at(column: str) -> Place:
         return Place(path=RECORD_PATH, column=column)
@@ -245,9 +282,11 @@ def line_faults(record: Record) -> Iterator[Finding]:
     if _consent_is_unknown(record):
         yield CONSENT_UNKNOWN.at(at("consent"), expected="a list of DUO terms", got="unknown")
     approval = record.access.approval
-    gap = _approval_gap(approval) if approval else None
-    if gap:
-        yield APPROVAL_INCOMPLETE.at(at(gap), expected="a known value", got="unknown", field=gap)
+    gap = _approval_gap(approval, now) if approval else None
+    if approval and gap:
+        field, problem = gap
+        got = getattr(approval, field.rsplit(".", 1)[-1])
+        yield APPROVAL_INCOMPLETE.at(at(field), expected="a known value", got=got, field=field, problem=problem)
     embargo = record.access.embargo_until
     if embargo is not None and not _is_date(embargo):
         yield EMBARGO_DATE.at(at("access.embargo_until"), expected="a date such as 2027-01-01", got=embargo)

@@ -28,6 +28,7 @@ class LineSubject:
         annotations: the record's ontology terms.
         vocabulary: the installed terms.
         line_ids: all lines of the bank.
+        today: the day in UTC, such as ``2026-11-22``; empty where no rule shall ask for it.
     """
 
     line: Line
@@ -36,6 +37,7 @@ class LineSubject:
     annotations: Sequence[Annotation]
     vocabulary: Vocabulary
     line_ids: frozenset[str] = frozenset()
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class RightsCheck(LineCheck):
     def check_line(self, subject: LineSubject) -> Iterator[Finding]:
         """Findings of one line's access, consent and licence."""
         record = subject.record
-        yield from line_faults(record)
+        yield from line_faults(record, subject.today)
         if subject.line.files and record.access.tier == "open" and (record.licence or "unknown") == "unknown":
             yield LICENCE_MISSING.at(
                 Place(path=RECORD_PATH, column="licence"), expected="an SPDX identifier", got="nothing"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.bank import Line, read_line
@@ -86,6 +87,7 @@ class Surroundings:
     jobs: int = 1
     line_ids: frozenset[str] = frozenset()
     done: Callable[[Subject], None] | None = None
+    today: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
 
 
 def judge_line(folder: Path, surroundings: Surroundings) -> JudgedLine:
@@ -114,7 +116,8 @@ def judge_bank(
         The lines with what concerns each, and the findings about the bank itself.
     """
     ids = frozenset(each.line.line_id for each in judged)
-    lines = [_subject(each.line, each.files, each.annotations, vocabulary, ids) for each in judged if each.line.record]
+    around = Surroundings(vocabulary=vocabulary, line_ids=ids)
+    lines = [_subject(each.line, each.files, each.annotations, around) for each in judged if each.line.record]
     subject = BankSubject(settings=settings, lines=lines)
     found: dict[str, list[Finding]] = {}
     for line_id, finding in itertools.chain.from_iterable(check.check_bank(subject) for check in checks()):
@@ -160,15 +163,17 @@ def _tasks(line: Line, level: Level) -> list[Task]:
 
 
 def _subject(
-    line: Line,
-    files: Mapping[str, Subject],
-    annotations: Sequence[Annotation],
-    vocabulary: Vocabulary,
-    line_ids: frozenset[str],
+    line: Line, files: Mapping[str, Subject], annotations: Sequence[Annotation], around: Surroundings
 ) -> LineSubject:
     assert line.record is not None
     return LineSubject(
-        line=line, record=line.record, files=files, annotations=annotations, vocabulary=vocabulary, line_ids=line_ids
+        line=line,
+        record=line.record,
+        files=files,
+        annotations=annotations,
+        vocabulary=around.vocabulary,
+        line_ids=around.line_ids,
+        today=around.today,
     )
 
 
@@ -179,7 +184,7 @@ def _judge(line: Line, seen: Mapping[str, Subject], surroundings: Surroundings) 
         found, term_findings = annotate_record(line.record, surroundings.vocabulary)
         annotations = tuple(found)
         findings += [replace(each, path=RECORD_PATH) for each in term_findings]
-        subject = _subject(line, seen, annotations, surroundings.vocabulary, surroundings.line_ids)
+        subject = _subject(line, seen, annotations, surroundings)
         findings += itertools.chain.from_iterable(check.check_line(subject) for check in checks())
     if surroundings.level is Level.SPEC:
         findings = [each for each in findings if each.rules is Level.SPEC]

@@ -1,9 +1,10 @@
 """Documents that lie beside the data: PDF, plain text and JSON. (Images: :mod:`catalog.formats.images`.)
 
 Documents are open by kind, so two things are kept out of them: content that belongs to a data format
-is not claimed as text, and a text that looks like a table of genotypes says so (``genotype_like``).
+is not claimed as text, and one that looks like genotypes says so (:mod:`catalog.formats.genotypes`).
 
-Facts: PDF ``version``, ``encrypted``; text ``lines``, ``genotype_like``; JSON ``kind`` (object, array, ...).
+Facts: PDF ``version``, ``encrypted``; text ``lines``; JSON ``kind`` (object, array, ...); text and JSON
+``genotype_like``, ``hla_like``.
 
 Sources: ISO 32000-1:2008, 7.5 and Annex H; RFC 3629; RFC 8259 (read by :mod:`catalog.loading`).
 """
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from catalog.findings import Level, Place, Rule, Severity
+from catalog.formats.genotypes import GENOTYPES, GenotypeSigns
 from catalog.formats.protocol import BY_NAME, FALLBACK, LIKELY, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.loading import read_json
 from catalog.loading.document import LARGEST_DOCUMENT_BYTES, TEXT_RULES, TOO_LARGE
@@ -74,16 +77,6 @@ CONTROL = Rule(
     "POSIX.1-2017, 3.403 (text file); Unicode 15, 23.1",
     "Terminals act upon such characters and can be made to hide text.",
 )
-GENOTYPES = Rule(
-    "document-looks-like-genotypes",
-    Severity.WARNING,
-    Level.BANK,
-    "the file looks like a table of genotypes and will be controlled",
-    "give the genotypes in their own format, or take them out of the document",
-    "docs/tiers.md",
-    "Some tens of genotypes are enough to recognise the donor.",
-)
-
 _TAIL_BYTES = 2048
 _PDF_HEADER = re.compile(rb"%PDF-([12]\.[0-9])")
 _PDF_END = re.compile(rb"startxref\s+([0-9]{1,18})\s+%%EOF")
@@ -121,16 +114,6 @@ _DATA_START = re.compile(
     rb"|[!-?A-~]{1,254}\t[0-9]{1,5}\t[^\t\n]+\t[0-9]{1,10}\t[0-9]{1,3}\t(?:\*|(?:[0-9]+[MIDNSHPX=])+)\t"
     rb"|>[^\n]*\n[ACGTUNacgtun\r\n]{20}|@[^\n]+\n[ACGTN.acgtn]+\r?\n\+"
 )
-_RS_NUMBER = re.compile(rb"\brs[0-9]{2,12}\b")
-_CALL = re.compile(
-    rb"(?:^|[\s,;\"])"
-    rb"(?:[ACGT]{2}|[DI]{2}|--|AB|BB|NoCall|[0-9.][/|][0-9.]|[ACGTDI-][\s,;\"]{1,8}[ACGTDI-])"
-    rb"(?=$|[\s,;\"])"
-)
-#: A row of a PLINK .ped file: many alleles of one sample.
-_ALLELES = re.compile(rb"(?:[\s,][ACGT]){40}")
-_GENOTYPE_ROWS = 5
-
 _JSON_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*(?:[\[\]{\"]|-?[0-9]|true\b|false\b|null\b))")
 _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 
@@ -138,26 +121,6 @@ _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "n
 def starts_like_data(text: bytes) -> bool:
     """Whether a text starts like VCF, SAM, FASTA or FASTQ, with or without its header."""
     return _DATA_START.match(text) is not None
-
-
-def has_genotype_rows(head: bytes) -> bool:
-    """Whether the first lines of a text look like genotypes.
-
-    At least five lines name a variant by its rs number together with a call (``AG``, ``A G``, ``DI``,
-    ``AB``, ``NoCall``, ``0/1``), or one line has at least 40 alleles in a row.
-
-    Args:
-        head: up to 64 KiB from the start of the text.
-    """
-    if _ALLELES.search(head):
-        return True
-    rows = 0
-    for line in head.split(b"\n"):
-        if _RS_NUMBER.search(line) and _CALL.search(line):
-            rows += 1
-            if rows == _GENOTYPE_ROWS:
-                return True
-    return False
 
 
 class _Pdf:
@@ -222,11 +185,11 @@ class _Text:
 
     def read(self, reading: Reading) -> Facts:
         """Reads the file block by block; the first byte and the first character of each kind of defect is told."""
-        head = bytearray()
+        signs = GenotypeSigns()
         lines = 0
         unjudged = {NOT_UTF8, CONTROL}
         for block in reading.source.line_blocks():
-            head += block[: _HEAD_BYTES - len(head)]
+            signs.text(block)
             if CONTROL in unjudged and (found := _CONTROLS.search(block)):
                 place = _line_place(block, found.start(), lines)
                 reading.find(CONTROL.at(place, expected="printable text", got=f"U+{block[found.start()]:04X}"))
@@ -237,10 +200,7 @@ class _Text:
                 )
                 unjudged.discard(NOT_UTF8)
             lines += block.count(b"\n") + 1
-        genotypes = has_genotype_rows(bytes(head))
-        if genotypes:
-            reading.find(GENOTYPES.at(expected="no genotypes in an open document"))
-        return as_facts({"lines": lines, "genotype_like": True if genotypes else None})
+        return as_facts({"lines": lines, **signs.report(reading)})
 
 
 class _Json:
@@ -251,7 +211,7 @@ class _Json:
     mediatype = "application/json"
     edam = "EDAM:format_3464"
     floor = Tier.OPEN
-    rules: Sequence[Rule] = (*TEXT_RULES, *JSON_RULES)
+    rules: Sequence[Rule] = (*TEXT_RULES, *JSON_RULES, GENOTYPES)
 
     def sniff(self, head: Head) -> int:
         """By the name, else by a first bracket that only JSON continues like this."""
@@ -267,14 +227,17 @@ class _Json:
             parts.append(block)
             size += len(block)
             if size > LARGEST_DOCUMENT_BYTES:
-                reading.find(TOO_LARGE.at(expected="a document", limit=LARGEST_DOCUMENT_BYTES))
+                found = TOO_LARGE.at(expected="a document", limit=LARGEST_DOCUMENT_BYTES)
+                reading.find(replace(found, rules=Level.SPEC))
                 return {}
         document = read_json(b"".join(parts))
         for finding in document.findings:
-            reading.find(finding)
+            reading.find(replace(finding, rules=Level.SPEC))  # RFC 8259 itself: a text that cannot be read is no JSON
         if not document.usable:
             return {}
-        return {"kind": _KINDS.get(type(document.value), "null")}
+        signs = GenotypeSigns()
+        signs.value(document.value)
+        return {"kind": _KINDS.get(type(document.value), "null"), **signs.report(reading)}
 
 
 PDF = _Pdf()

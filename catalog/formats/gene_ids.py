@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from catalog.findings import Level, Place, Rule, Severity
+from catalog.formats.genotypes import names_variant
 from catalog.formats.protocol import Reading
 from catalog.formats.tables import DATE_FROM_GENE
 
@@ -56,10 +57,8 @@ GENE_DATE = Rule(
 GENE_RULES = (GENE_EMPTY, GENE_TWICE, MANY_GENES, MIXED_IDS, GENE_DATE)
 
 _MOST_GENES = 200_000
-_FEWEST_VARIANTS = 5
 _ENSEMBL = re.compile(rb"ENS[A-Z]{0,4}[GT][0-9]{11}(?P<version>\.[0-9]+)?(?:_PAR_Y)?")
 _SPIKE_IN = re.compile(rb"ERCC-[0-9]{5}")
-_VARIANT = re.compile(rb"rs[0-9]{2,12}")
 _SYMBOL = re.compile(rb"[A-Za-z][A-Za-z0-9._-]{0,30}")
 
 
@@ -95,11 +94,6 @@ class Genes:
         number, first = self._kinds.get(kind, (0, line))
         self._kinds[kind] = (number + 1, first)
 
-    @property
-    def are_variants(self) -> bool:
-        """Whether the rows are variants rather than genes: at least five rs numbers."""
-        return self._kinds.get("variant", (0, 0))[0] >= _FEWEST_VARIANTS
-
     def finish(self) -> str | None:
         """Judges the mixture; the id space of most rows."""
         plain, versioned = self._kinds.get("ensembl", (0, 0)), self._kinds.get("ensembl-versioned", (0, 0))
@@ -127,6 +121,6 @@ def _kind_of(gene: bytes) -> str:
         return "ensembl-versioned" if ensembl["version"] else "ensembl"
     if _SPIKE_IN.fullmatch(gene):
         return "spike-in"
-    if _VARIANT.fullmatch(gene):
+    if names_variant(gene.decode("utf-8", "replace")):
         return "variant"
     return "symbol" if _SYMBOL.fullmatch(gene) else "other"

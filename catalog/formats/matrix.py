@@ -5,8 +5,8 @@ gene (name, symbol, the five of featureCounts), then one column a sample. Commen
 (featureCounts writes one). The summary rows of htseq-count (``__no_feature`` ...) are not genes.
 
 Facts: ``genes``, ``samples``, ``library_sizes`` and ``detected_genes`` (by sample, for the first 1,000
-samples), ``id_space`` (ensembl, symbol, other), ``comment_lines`` (before the header), ``synthetic`` (where a comment says so), ``genotype_like``
-(where the rows are variants).
+samples), ``id_space`` (ensembl, symbol, other), ``comment_lines`` (before the header), ``synthetic`` (where a comment says so),
+``genotype_like`` and ``hla_like`` (:mod:`catalog.formats.genotypes`).
 
 Sources: manuals of htseq-count and featureCounts (Subread); Wagner et al. 2012 (TPM).
 """
@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import add
 
 from catalog.findings import Level, Place, Rule, Severity
-from catalog.formats.documents import GENOTYPES
 from catalog.formats.gene_ids import GENE_RULES, Genes
+from catalog.formats.genotypes import GENOTYPES, HINT, GenotypeSigns
 from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, numbered_lines
 from catalog.formats.sample_columns import HEADER_RULES, NO_HEADER, described_columns, judge_header
 from catalog.formats.tables import delimiter_of
@@ -122,6 +122,7 @@ class _Rows:
         self._described = 1
         self.samples: list[str] = []
         self.genes = Genes(reading)
+        self.signs = GenotypeSigns()
         self.totals: list[float] = []
         self.detected: list[int] = []
         self.judged = True
@@ -134,6 +135,7 @@ class _Rows:
         names = [cell.decode("utf-8", "replace") for cell in self._split(line)]
         if not judge_header(self._reading, names if delimiter != ";" else names[:1], number):
             return False
+        self.signs.names(names)
         self._width, self._described = len(names), described_columns(names)
         self.samples = names[self._described :]
         self.totals, self.detected = [0] * len(self.samples), [0] * len(self.samples)
@@ -160,6 +162,9 @@ class _Rows:
             got = f"{len(cells)} cells"
             self._reading.find(RAGGED.at(Place(line=number), expected=f"{self._width} cells", got=got))
             return
+        described = self._delimiter.join(cells[: self._described])
+        if HINT.search(described):
+            self.signs.row(described.decode("utf-8", "replace").split(self._delimiter.decode()))
         values = cells[self._described :]
         joined = self._delimiter.join(values)
         if not self._row.fullmatch(joined) or joined.count(self._delimiter) != len(values) - 1:
@@ -242,6 +247,7 @@ class _Matrix:
                 rows.take(line, number)
             elif line.startswith(b"#"):
                 comments += 1
+                rows.signs.text(line)
                 synthetic = synthetic or b"synthetic" in line.lower()
             elif not rows.begin(line, number):
                 return {}
@@ -255,9 +261,6 @@ class _Matrix:
         if not rows.genes.count and not reading.has_errors:
             reading.find(NO_GENES.at(expected="at least one gene"))
         id_space = rows.genes.finish()
-        variants = rows.genes.are_variants
-        if variants:
-            reading.find(GENOTYPES.at(Place(column=1), expected="genes", got="rs numbers of variants"))
         totals = {name: round(total, 3) for name, total in zip(rows.samples, rows.totals, strict=True)}
         if rows.judged and rows.genes.count:
             self._judge_totals(reading, totals)
@@ -268,7 +271,7 @@ class _Matrix:
                 "library_sizes": dict(_first(totals)),
                 "detected_genes": dict(_first(dict(zip(rows.samples, rows.detected, strict=True)))),
                 "id_space": id_space,
-                "genotype_like": True if variants else None,
+                **rows.signs.report(reading, Place(column=1)),
                 "comment_lines": comments or None,
                 "synthetic": True if synthetic else None,
             }

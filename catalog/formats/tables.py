@@ -4,7 +4,7 @@ CSV is RFC 4180 (quotes, line ends in quoted cells); TSV is the IANA type, in wh
 character. A table that has a schema is judged further by :mod:`catalog.checks.tables`.
 
 Facts: ``rows``, ``columns`` (the first 100 names), ``delimiter``, ``mediatype``, ``genotype_like``,
-``comment_lines`` (before the header), ``synthetic`` (where one of them says so).
+``hla_like``, ``comment_lines`` (before the header), ``synthetic`` (where one of them says so).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from catalog.findings import Level, Place, Rule, Severity
-from catalog.formats.documents import GENOTYPES, has_genotype_rows, starts_like_data
+from catalog.formats.documents import starts_like_data
+from catalog.formats.genotypes import GENOTYPES, HINT, GenotypeSigns
 from catalog.formats.protocol import LIKELY, NO, Facts, Head, Reading, as_facts, numbered_lines
 from catalog.model import Tier
 
@@ -135,15 +136,15 @@ class _Lines:
         self._reading = reading
         self._numbered = numbered_lines(reading)
         self.number = 0
-        self.head = bytearray()
+        self.signs = GenotypeSigns()
+        self.hinted = False
         self.row_bytes = 0
         self.refused = False
 
     def __iter__(self) -> Iterator[str]:
         for number, line in self._numbered:
             self.number = number
-            if len(self.head) < _HEAD_BYTES:
-                self.head += line[:_HEAD_BYTES] + b"\n"
+            self.hinted = self.hinted or HINT.search(line) is not None
             self.row_bytes += len(line)
             if self.row_bytes > _LARGEST_ROW_BYTES + len(line):
                 return
@@ -214,16 +215,14 @@ class _Table:
             reading.find(SEPARATOR.at(Place(line=lines.number), expected="commas or tabs", got="semicolons"))
         rows = _Rows(reading, lines, delimiter)
         rows.read(chain([header], texts))
-        genotypes = has_genotype_rows(bytes(lines.head))
-        if genotypes:
-            reading.find(GENOTYPES.at(expected="no genotypes in an open table"))
+        lines.signs.text("".join(comments).encode())
         return as_facts(
             {
                 "rows": rows.count,
                 "columns": list(rows.columns[:_NAMED_COLUMNS]),
                 "delimiter": delimiter,
                 "mediatype": "text/tab-separated-values" if delimiter == "\t" else "text/csv",
-                "genotype_like": True if genotypes else None,
+                **lines.signs.report(reading),
                 "comment_lines": len(comments) or None,
                 "synthetic": True if any("synthetic" in each.lower() for each in comments) else None,
             }
@@ -264,10 +263,13 @@ class _Rows:
                 if not self.columns:
                     self.columns = tuple(cells)
                     self._judge_header(start)
+                    self._lines.signs.names(self.columns)
                 elif cells:
                     self.count += 1
                     self._judge_row(cells, start)
-                self._lines.row_bytes = 0
+                if self._lines.hinted:
+                    self._lines.signs.row(cells)
+                self._lines.row_bytes, self._lines.hinted = 0, False
                 start = self._lines.number + 1
         except csv.Error as error:
             if not self._lines.refused:

@@ -45,9 +45,9 @@ NOT_FINITE = Rule(
 TOO_DEEP = Rule(
     "json-too-deep",
     Severity.ERROR,
-    Level.BANK,
-    "the document nests deeper than {limit} levels",
-    "flatten the document",
+    Level.SPEC,
+    "the document nests deeper than {limit} levels; it was not read to its end",
+    "flatten the document: what no reader follows cannot be checked",
     f"{_SOURCE}, 9",
 )
 SURROGATE = Rule(
@@ -64,6 +64,8 @@ JSON_RULES = (SYNTAX, DUPLICATE_KEY, NOT_FINITE, TOO_DEEP, SURROGATE)
 _DEEPEST = 100
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][-+]?[0-9]+)?")
+#: Whole strings, brackets, and a quote that begins no whole string.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}"]', re.DOTALL)
 _WORDS = {"true": True, "false": False, "null": None}
 #: The standard library's string scanner: text and start after the quote to value and end.
 _SCANNER: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]  # undocumented but stable
@@ -117,6 +119,24 @@ class _Reader:
         assert match is not None
         self._at = match.end()
 
+    def _check_brackets(self) -> None:
+        """Refuses a document whose brackets do not match, whatever its depth."""
+        start = self._at
+        closing: list[str] = []
+        for match in _BRACKETS.finditer(self._text):
+            mark = match[0]
+            self._at = match.start()
+            if mark in "[{":
+                closing.append("]" if mark == "[" else "}")
+            elif mark in "]}" and (not closing or closing.pop() != mark):
+                raise self._refuse(SYNTAX, expected="brackets that match", got=mark)
+            elif mark == '"':
+                raise self._refuse(SYNTAX, expected="the end of the string", got=self._text[self._at : self._at + 20])
+        if closing:
+            self._at = len(self._text)
+            raise self._refuse(SYNTAX, expected=f"{len(closing)} brackets that close", got="the end of the document")
+        self._at = start
+
     def _mark(self, path: Path) -> None:
         """Notes the place of a part; line ends are counted once over the whole text."""
         newlines = self._text.count("\n", self._marked, self._at)
@@ -129,6 +149,7 @@ class _Reader:
     def _value(self, path: Path, depth: int) -> object:
         self._skip()
         if depth > _DEEPEST:
+            self._check_brackets()
             raise self._refuse(TOO_DEEP, expected=f"at most {_DEEPEST} levels", limit=_DEEPEST)
         self._mark(path)
         start = self._text[self._at : self._at + 1]

@@ -410,6 +410,53 @@ def test_findings_when_public_then_those_of_public_fields_files_and_columns_with
 
 
 @pytest.mark.parametrize(
+    ("tier", "shown"),
+    [
+        ("open", ["origin.tissue", "aliases[1].name", "donor.donor_id", "diseases[1].stage"]),
+        ("controlled", ["origin.tissue", "aliases[1].name"]),
+    ],
+)
+def test_assertions_when_public_then_only_those_about_public_fields(tier: str, shown: list[str]) -> None:
+    fields = [
+        "origin.tissue", "consent.consent_id", "aliases[1].name", "donor.donor_id", "donor", "diseases[1].stage",
+        "donor.relatives[1].donor", "consent", "no_such_field", "Donor.donor_id", "donor. donor_id", "donor[x].sex", "",
+        "the donor", "donor.relatives", "nonconformities", "origin.tissue\n",
+    ]  # fmt: skip
+    stated = [{"field": each or "-", "value": f"V{n}", "source": f"S{n}"} for n, each in enumerate(fields)]
+    line = line_value(access={"tier": tier}, assertions=stated)
+    found = [
+        NOTE.at(Place(path="line.yaml", column=f"assertions[{n}]"), what=f"F{n}") for n in range(1, len(fields) + 1)
+    ]
+    public, _ = project(line, {}, [], found, NOW)
+    assert [each["field"] for each in public.record["assertions"]] == shown
+    numbers = {fields.index(each) + 1 for each in shown}
+    assert {each.column for each in public.findings} == {f"assertions[{number}]" for number in numbers}
+    content = bytes_of(public)
+    hidden = [n for n, each in enumerate(fields) if each not in shown]
+    assert not [n for n in hidden if f'"V{n}"'.encode() in content or f'"S{n}"'.encode() in content]
+
+
+def test_assertions_when_none_is_public_then_nothing_says_that_there_are_any() -> None:
+    line = line_value(assertions=[{"field": "consent.consent_id", "value": "C-1", "source": "form"}])
+    public, _ = project(line, {}, [], [], NOW)
+    assert "assertions" not in public.record
+
+
+@pytest.mark.parametrize("tier", ["open", "registered", "controlled"])
+def test_banks_of_cells_when_the_line_is_of_any_tier_then_public(tier: str) -> None:
+    given = {
+        "banks": "bank_id,type,passage,date,vials_made\nD1,distribution,20,2019,50\n",
+        "assays": "assay_id,modality\nsecret,wes\n",
+        "qc": "test,class,verdict\nx,purity,pass\n",
+    }
+    rows = [row("data/x.vcf", modality="wes", assay_id="secret")]
+    public, _ = project(line_value(rows, given, access={"tier": tier, "approval": None}), {}, [], [], NOW)
+    assert set(public.tables) == ({"banks", "qc"} if tier == "open" else {"banks"})
+    [cells] = public.tables["banks"].rows
+    assert dict(cells) == {"bank_id": "D1", "type": "distribution", "passage": "20", "date": "2019"}
+
+
+@pytest.mark.parametrize(
     ("changes", "title"),
     [
         ({}, f"{LINE_ID}: human induced pluripotent stem-cell line from umbilical cord blood"),

@@ -82,6 +82,14 @@ APPROVALS: dict[str, tuple[dict[str, Any] | None, bool]] = {
     "by unknown": ({**WHOLE, "by": "unknown"}, False),
     "number blank": ({**WHOLE, "number": "  "}, False),
     "date unknown": ({**WHOLE, "date": "Unknown"}, False),
+    "number none": ({**WHOLE, "number": "None"}, False),
+    "number not applicable": ({**WHOLE, "number": "n/a"}, False),
+    "number a dash": ({**WHOLE, "number": "-"}, False),
+    "by to be decided": ({**WHOLE, "by": " TBD "}, False),
+    "date of today": ({**WHOLE, "date": TODAY}, True),
+    "date of tomorrow": ({**WHOLE, "date": "2026-11-23"}, False),
+    "date far away": ({**WHOLE, "date": "2099-01-01"}, False),
+    "no day": ({**WHOLE, "date": "2021-02-31"}, False),
 }
 #: name: (consent, whether it is known, whether it refuses)
 CONSENTS: dict[str, tuple[Any, bool, bool]] = {
@@ -214,11 +222,11 @@ def test_tier_when_anything_else_then_controlled(text: str | None) -> None:
 @pytest.mark.parametrize("approval", APPROVALS)
 def test_approval_when_asked_then_only_a_whole_one_covers_what_it_names(approval: str) -> None:
     made = make_record("open", approval, "known", None)
-    assert approval_covers(made, "wes") is APPROVALS[approval][1]
-    assert not approval_covers(made, "atac-seq")
-    assert not approval_covers(made, "")
-    assert not approval_covers(made)
-    assert approval_covers(made, "atac-seq", "wes") is APPROVALS[approval][1]
+    assert approval_covers(made, NOW, "wes") is APPROVALS[approval][1]
+    assert not approval_covers(made, NOW, "atac-seq")
+    assert not approval_covers(made, NOW, "")
+    assert not approval_covers(made, NOW)
+    assert approval_covers(made, NOW, "atac-seq", "wes") is APPROVALS[approval][1]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +253,9 @@ def test_table_when_decided_then_by_its_kind_and_the_approvals_scope(
         {"consent": {"permissions": {"sharing_open": False}}},
     ):
         changes = {**closing, "access": {"approval": {"scope": scope}, **closing.get("access", {})}}
-        assert not decide_table(table, decode_record(record(**changes)), NOW).is_open
+        by_tier_alone = closing == {"access": {"tier": "registered"}}
+        stays_open = table == "banks" and by_tier_alone  # tiers are about files, not about what cells there are
+        assert decide_table(table, decode_record(record(**changes)), NOW).is_open is stays_open
 
 
 @pytest.mark.parametrize(
@@ -258,6 +268,8 @@ def test_table_when_decided_then_by_its_kind_and_the_approvals_scope(
         ({"consent": {"duo": "unknown"}}, [("access-consent-unknown", "warning", "consent")]),
         ({"access": {"approval": {"by": "unknown"}}}, [("access-approval-incomplete", "warning", "access.approval.by")]),
         ({"access": {"approval": {"number": " "}}}, [("access-approval-incomplete", "warning", "access.approval.number")]),
+        ({"access": {"approval": {"number": "tbd"}}}, [("access-approval-incomplete", "warning", "access.approval.number")]),
+        ({"access": {"approval": {"date": "2099-01-01"}}}, [("access-approval-incomplete", "warning", "access.approval.date")]),
         ({"access": {"embargo_until": "unknown"}}, [("access-embargo-date", "warning", "access.embargo_until")]),
         ({"access": {"embargo_until": "2026-02-31"}}, [("access-embargo-date", "warning", "access.embargo_until")]),
         ({"consent": {"duo": ["DUO:0000042", "DUO:0000028"]}}, [("access-open-with-limits", "warning", "consent.duo")]),
@@ -267,7 +279,8 @@ def test_table_when_decided_then_by_its_kind_and_the_approvals_scope(
 def test_access_of_a_line_when_it_does_not_fit_together_then_a_finding_at_its_field(
     changes: dict[str, Any], wanted: list[tuple[str, str, str]]
 ) -> None:
-    findings = [(each.code, str(each.severity), each.column) for each in line_faults(decode_record(record(**changes)))]
+    made = decode_record(record(**changes))
+    findings = [(each.code, str(each.severity), each.column) for each in line_faults(made, NOW)]
     assert findings == wanted
     assert all(each.path == "line.yaml" for each in line_faults(decode_record(record(**changes))))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.findings import Level
 from catalog.formats.inspect import sniff_bytes
 from catalog.loading.document import LARGEST_DOCUMENT_BYTES
 from tests.formats.defects import Defect, assert_survives, codes, inspect_bytes, rules_of, wanted_finding
@@ -71,7 +72,10 @@ JSON_DEFECTS = [
     Defect(id="syntax", content=b'{"a": 1,\n}', code="json-syntax", line=2),
     Defect(id="key twice", content=b'{"a": 1,\n"a": 2}', code="json-duplicate-key", line=2),
     Defect(id="not a number", content=b'{"a": NaN}', code="json-number", line=1),
-    Defect(id="deep", content=b"[" * 200, code="json-too-deep", line=1),
+    Defect(id="deep", content=b"[" * 200 + b"]" * 200, code="json-too-deep", line=1),
+    Defect(id="deep and not closed", content=b"[" * 200 + b"\n", code="json-syntax", line=2),
+    Defect(id="deep, closed by another", content=b"[" * 199 + b"{}" + b"]" * 198 + b"}", code="json-syntax", line=1),
+    Defect(id="genotypes", content=b'{"rsid": "rs123"}', code="document-looks-like-genotypes"),
     Defect(id="half a character", content=b'["\\ud800"]', code="json-surrogate", line=1),
 ]
 
@@ -132,11 +136,10 @@ def test_text_when_it_has_genotypes_then_it_says_so(rows: list[str], tmp_path: P
 @pytest.mark.parametrize(
     "rows",
     [
-        [f"rs{n}\t1\t5\tAG" for n in range(10, 14)],
         ["The variant rs1815739 is common."] * 9,
         ["chr1\t10\tA\tG"] * 9,
     ],
-    ids=["four rows", "prose", "no identifiers"],
+    ids=["prose", "no identifiers"],
 )
 def test_text_when_it_has_no_genotypes_then_it_stays_open(rows: list[str], tmp_path: Path) -> None:
     subject = inspect_bytes(tmp_path, "notes.md", "\n".join(rows).encode())
@@ -226,3 +229,16 @@ def test_document_when_damaged_at_random_then_the_outcome_is_a_subject(
     content: bytes, format_name: str, tmp_path: Path
 ) -> None:
     assert_survives(tmp_path, "document", content, format_name)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 300, b"[" * 300 + b"]" * 300, b"\xef\xbb\xbf{}", b'{"a": "\xe9"}', b" " * (LARGEST_DOCUMENT_BYTES + 1)],
+    ids=["not closed", "deep", "byte order mark", "latin-1", "too large"],
+)
+def test_json_when_it_cannot_be_read_then_it_is_not_valid_by_the_specification_alone(
+    content: bytes, tmp_path: Path
+) -> None:
+    subject = inspect_bytes(tmp_path, "x.json", content, level=Level.SPEC)
+    assert not subject.valid
+    assert {each.rules for each in subject.findings} == {Level.SPEC}
