@@ -53,6 +53,8 @@ class SearchPage:
         command: the command line that finds the same.
         api_url: the API call that finds the same.
         files_url: the list of the files that the search stands for.
+        is_everything: whether nothing is narrowed; then the bank is introduced.
+        intro: the first sentence about the bank; ``intro_more`` is the rest.
     """
 
     text: str
@@ -69,6 +71,8 @@ class SearchPage:
     api_url: str
     files_url: str
     is_everything: bool
+    intro: str
+    intro_more: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

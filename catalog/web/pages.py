@@ -49,6 +49,7 @@ _SORT_TITLES = {"relevance": "relevance", "id": "name", "title": "title", "year"
 def search_page(snapshot: Snapshot, query: Query) -> SearchPage:
     """The search page."""
     found = snapshot.index.search(query)
+    intro, more = _introduction(snapshot.bank.settings.description)
     counts = snapshot.index.facets(query)
     chosen = [value for each in FACETS if each.is_term for value in query.facets.get(each.name, ())]
     terms = snapshot.index.term_labels([*chosen, *query.terms])
@@ -62,8 +63,14 @@ def search_page(snapshot: Snapshot, query: Query) -> SearchPage:
         chips=_chips(query, labels), sort=_SORT_TITLES[_effective_sort(query)], sorts=_sorts(query),
         next_url=to_url(query.page_after(found["next"]), "./") if found["next"] else None,
         command=to_command(query), api_url=to_url(query, "api/search"), files_url=to_url(query, "api/files"),
-        is_everything=query.is_everything,
+        is_everything=query.is_everything, intro=intro, intro_more=more,
     )  # fmt: skip
+
+
+def _introduction(description: str | None) -> tuple[str, str]:
+    """The first sentence about the bank, and the rest, which would keep the results off a small screen."""
+    first, stop, rest = (description or "Cell lines with their records, quality tests and data files.").partition(". ")
+    return first + stop.strip(), rest
 
 
 def _shown_package(each: Mapping[str, Any]) -> dict[str, Any]:

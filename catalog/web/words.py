@@ -234,10 +234,11 @@ def access_words(public: PublicRecord) -> str:
     """Who may have the files."""
     if public.files and not public.restricted:
         return "All files are open."
+    asked = next((each.contact for each in public.restricted if each.contact), None) or "the bank"
     if public.files:
-        return "Some files are open; others are controlled."
+        return f"Some files are open; others are controlled: ask {asked} for access."
     if public.restricted:
-        return "The files are controlled: ask for access."
+        return f"The files are controlled: ask {asked} for access."
     return "There are no data files."
 
 

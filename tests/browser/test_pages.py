@@ -168,7 +168,7 @@ def test_page_when_walked_by_keyboard_then_every_link_and_control_is_reached_and
     page.goto(demo_portal.address + PAGES[name])
     unfold(page)
     seen = walk(page)
-    wanted = page.locator("a[href], button, input:not([type=hidden]), summary").count()
+    wanted = page.locator(":is(a[href], button, input:not([type=hidden]), summary):visible").count()
     assert len([each for each in seen if each["tag"] != "DIV"]) == wanted
     assert [each for each in seen if not each["visible"]] == []
     assert [each for each in seen if not each["inside"]] == []
@@ -223,6 +223,11 @@ def test_facets_when_the_window_is_narrow_then_are_folded_and_open_by_a_press(
     expect(link).to_be_hidden()
     page.get_by_text("Narrow the search").click()
     expect(link).to_be_visible()
+    page.get_by_text("Narrow the search").click()
+    expect(link).to_be_hidden()
+    page.get_by_role("link", name="Filters").click()
+    expect(link).to_be_visible()
+    expect(page.locator("aside.facets")).to_be_in_viewport()
     link.click()
     page.wait_for_url("**/?line_type=ESC")
     expect(page.locator("aside.facets a", has_text="Embryonic")).to_be_visible()
@@ -235,6 +240,66 @@ def test_facets_when_the_window_is_narrow_and_there_is_no_script_then_are_there(
     page = opened(chromium, demo_portal, "search", viewport={"width": 360, "height": 740}, java_script_enabled=False)
     expect(page.locator("aside.facets a", has_text="Embryonic")).to_be_visible()
     page.context.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("name", ["search", "found"])
+def test_results_when_the_window_is_narrow_then_come_on_the_first_screen_and_filters_after_them(
+    chromium: Browser, demo_portal: DemoPortal, name: str, script: bool
+) -> None:
+    page = opened(chromium, demo_portal, name, viewport={"width": 360, "height": 740}, java_script_enabled=script)
+    first = page.locator(".packages > li").first
+    assert first.evaluate("it => it.getBoundingClientRect().top + scrollY") < 740
+    below = page.locator("aside.facets").evaluate("it => it.getBoundingClientRect().top")
+    assert below > page.locator(".packages > li").last.evaluate("it => it.getBoundingClientRect().top")
+    page.get_by_role("link", name="Filters").click()
+    expect(page.locator("aside.facets a", has_text="Embryonic" if name == "search" else "Induced")).to_be_visible()
+    expect(page.locator("aside.facets")).to_be_in_viewport()
+    page.context.close()
+
+
+def test_filters_when_the_window_is_wide_then_stand_beside_the_results(
+    plain: BrowserContext, demo_portal: DemoPortal
+) -> None:
+    page = plain.new_page()
+    page.goto(demo_portal.address)
+    expect(page.locator(".to-facets")).to_be_hidden()
+    right, left = (
+        page.locator("aside.facets").evaluate("it => it.getBoundingClientRect().right"),
+        page.locator(".results").evaluate("it => it.getBoundingClientRect().left"),
+    )
+    assert right <= left
+
+
+@pytest.mark.parametrize("name", ["package", "term"])
+def test_table_when_it_is_wider_than_the_window_then_a_shadow_says_so(
+    chromium: Browser, demo_portal: DemoPortal, name: str
+) -> None:
+    page = opened(chromium, demo_portal, name, viewport={"width": 360, "height": 740})
+    unfold(page)
+    boxes = page.locator(".scroll")
+    assert boxes.count() > 0
+    assert boxes.evaluate_all("all => all.some(it => it.scrollWidth > it.clientWidth)")
+    cues = boxes.evaluate_all("all => all.map(it => getComputedStyle(it).backgroundAttachment)")
+    assert set(cues) == {"local, local, scroll, scroll"}
+    page.context.close()
+
+
+def test_package_page_when_opened_then_the_line_is_told_on_the_first_screen(
+    chromium: Browser, demo_portal: DemoPortal
+) -> None:
+    for width, height in ((1280, 900), (360, 740)):
+        page = opened(chromium, demo_portal, "package", viewport={"width": width, "height": height})
+        identity = page.locator("dl.identity").bounding_box()
+        grade = page.locator("dl.identity dt", has_text="Grade").bounding_box()
+        assert identity is not None
+        assert grade is not None
+        assert grade["y"] + grade["height"] < height
+        files, quality = (page.locator(name).bounding_box() for name in ("#files", "#quality"))
+        assert files is not None
+        assert quality is not None
+        assert identity["y"] < files["y"] < quality["y"]
+        page.context.close()
 
 
 @pytest.mark.parametrize("name", ["search", "package", "release"])

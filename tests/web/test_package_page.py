@@ -139,6 +139,7 @@ def test_controlled_files_when_shown_then_data_use_accession_and_whom_to_ask(pag
     [words] = re.findall(r'role="note">(Whole-exome sequencing: controlled.*?)</p>', page)
     for word in ("data use general research use", "accession EGAD00001000001", "ask dac@example.org"):
         assert word in words
+    assert "<dt>Access</dt><dd>The files are controlled: ask dac@example.org for access.</dd>" in page
 
 
 @pytest.mark.parametrize(

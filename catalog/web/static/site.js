@@ -55,6 +55,12 @@
     swap(link.href, true);
   });
 
+  // The filters are folded on a narrow screen; who goes to them wants to see them.
+  document.addEventListener("click", (event) => {
+    const facets = event.target.closest('a[href="#facets"]') && document.querySelector("[data-facets]");
+    if (facets) facets.open = true;
+  });
+
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-swap]");
     if (!form) return;
