@@ -204,8 +204,13 @@ def _validator(name: str) -> Any:
         if isinstance(instance, str) and not re.fullmatch(pattern.removeprefix("^").removesuffix("$"), instance):
             yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
+    def is_integer(_: Any, instance: object) -> bool:
+        # JSON Schema takes 2019.0 for an integer; the core schema of YAML 1.2 and the model do not.
+        return isinstance(instance, int) and not isinstance(instance, bool)
+
     make: Any = extend
-    return make(Draft202012Validator, {"pattern": whole_pattern})(profile_schema(name))
+    kinds = Draft202012Validator.TYPE_CHECKER.redefine("integer", is_integer)
+    return make(Draft202012Validator, {"pattern": whole_pattern}, type_checker=kinds)(profile_schema(name))
 
 
 def _check(document: Document, profile: str) -> list[Finding]:
@@ -269,6 +274,8 @@ def _best_branch(error: Any) -> list[Any] | None:
 def _rule_of(error: Any) -> tuple[Rule, str]:
     rules = {"type": TYPE, "enum": VALUE, "const": VALUE, "pattern": PATTERN, "anyOf": PATTERN}
     rule = rules.get(error.validator, RANGE)
+    if isinstance(error.instance, float) and any(each.validator_value == "integer" for each in error.context):
+        rule = TYPE
     return rule, _expected(error)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -243,7 +244,9 @@ def parts_of(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | i
 
 
 anything = st.recursive(
-    st.sampled_from([None, True, 0, -1, 1e300, 2**62, "", "unknown", "open", "x\n", "é" * 5000]),
+    st.sampled_from(
+        [None, True, False, 0, 1, 0.0, 1.0, 2019.0, 5.5, -1, 1e300, 2**62, "", "unknown", "open", "x\n", "é" * 5000]
+    ),
     lambda inner: (
         st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["tier", "term", "x"]), inner, max_size=2)
     ),
@@ -272,6 +275,62 @@ def test_record_when_any_part_is_replaced_by_anything_then_findings_or_a_record_
     assert findings or value is None
     if all(each.severity is not Severity.ERROR for each in findings):
         assert decode_record(value).profile == LINE_PROFILE
+
+
+def integer_fields(schema: dict[str, Any], path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The way to every field that may hold an integer."""
+    if "$ref" in schema:
+        schema = LINE_SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
+    if schema.get("type") == "integer":
+        yield path
+    for branch in schema.get("anyOf", ()):
+        yield from integer_fields(branch, path)
+    for name, inner in schema.get("properties", {}).items():
+        yield from integer_fields(inner, (*path, name))
+    if "items" in schema:
+        yield from integer_fields(schema["items"], (*path, 0))
+
+
+INTEGER_FIELDS = sorted(set(integer_fields(LINE_SCHEMA)), key=str)
+
+
+def with_value(way: tuple[str | int, ...], value: object) -> dict[str, Any]:
+    """A valid record with a value in one field."""
+    holders: dict[str, Any] = {
+        "modifications": [{"type": "knock-in"}],
+        "karyotype": {"iscn": "46,XX"},
+        "cautions": [{"text": "x"}],
+    }
+    plain: Any = record(**{name: part for name, part in holders.items() if name == way[0]})
+    part = plain
+    for name in way[:-1]:
+        part = part[name] if isinstance(name, int) else part.setdefault(name, {})
+    part[way[-1]] = value
+    return dict(plain)
+
+
+@pytest.mark.parametrize("way", INTEGER_FIELDS, ids=field_name)
+@given(number=st.integers(0, 3000).map(float) | st.floats(allow_nan=False, allow_infinity=False))
+@settings(max_examples=15)
+def test_integer_when_written_as_a_float_then_a_finding_at_its_line(way: tuple[str | int, ...], number: float) -> None:
+    text = yaml.safe_dump(with_value(way, number), sort_keys=False)
+    [(code, line, field)] = errors(text)
+    assert (code, field) == ("record-type", field_name(way))
+    assert line is not None
+    assert str(way[-1]) in text.splitlines()[line - 1]
+
+
+@pytest.mark.parametrize("way", INTEGER_FIELDS, ids=field_name)
+def test_integer_when_whole_then_accepted_and_decoded(way: tuple[str | int, ...]) -> None:
+    value = with_value(way, 1990 if "year" in str(way[-1]) else 20)
+    assert errors(yaml.safe_dump(value, sort_keys=False)) == []
+    decode_record(value)
+
+
+@pytest.mark.parametrize("number", ["2019.0", "2.019e3", "2019.", "+2019.0"])
+def test_year_when_yaml_reads_a_float_then_a_finding_and_not_a_crash(number: str) -> None:
+    text = text_of().replace("  year: unknown", f"  year: {number}")
+    assert errors(text) == [("record-type", line_of(text, "year:"), "derivation.year")]
 
 
 def test_tables_when_asked_for_then_their_schemas() -> None:
