@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
-from catalog.loading.document import Document, Path
+from catalog.loading.characters import control_characters
+from catalog.loading.document import CONTROL, Document, Path
 from catalog.model import BankSettings, Record
 
 _SOURCE = "profile {profile}"
@@ -226,7 +227,31 @@ def _check(document: Document, profile: str) -> list[Finding]:
     findings: list[Finding] = []
     for error in _validator(profile).iter_errors(value):
         findings.extend(_translate(error, document))
+    faulty = {finding.column for finding in findings}
+    for path, character in control_characters(value, _long_texts(profile)):
+        field = field_name(path)
+        if field not in faulty:
+            findings.append(
+                CONTROL.at(_at(document, path, field), expected="printable text in one line", got=character)
+            )
     return sorted(findings, key=lambda finding: (finding.line or 0, str(finding.column)))
+
+
+@functools.cache
+def _long_texts(profile: str) -> frozenset[str]:
+    """Fields that may have several lines (``x-lines``): names joined with dots, no list positions."""
+    found: set[str] = set()
+
+    def walk(schema: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        if schema.get("x-lines"):
+            found.add(".".join(path))
+        for branch in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])):
+            walk(branch, path)
+        for name, inner in schema.get("properties", {}).items():
+            walk(inner, (*path, name))
+
+    walk(profile_schema(profile), ())
+    return frozenset(found)
 
 
 def _translate(error: Any, document: Document) -> Iterator[Finding]:

@@ -333,6 +333,42 @@ def test_year_when_yaml_reads_a_float_then_a_finding_and_not_a_crash(number: str
     assert errors(text) == [("record-type", line_of(text, "year:"), "derivation.year")]
 
 
+@pytest.mark.parametrize(
+    "escape",
+    ["\\0", "\\e", "\\N", "\\u0085", "\\x7f", "\\n", "\\t", "\\r", "\\u202E", "\\u2066", "\\u2028", "\\uFEFF"],
+)
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("  label: umbilical cord blood", '  label: "cord{}blood"', "origin.label"),
+        ("- name: example-hiPSC-1", '- name: "example{}"', "aliases[1].name"),
+        ("    number: DAC-1", '    number: "DAC{}"', "access.approval.number"),
+    ],
+)
+def test_text_when_an_escape_brings_a_control_character_then_a_finding_at_its_field(
+    escape: str, old: str, new: str, field: str
+) -> None:
+    text = text_of().replace(old, new.format(escape))
+    assert errors(text) == [("text-control", line_of(text, old.strip().split(":")[0]), field)]
+
+
+@pytest.mark.parametrize("escape", ["\\0", "\\e", "\\u0085", "\\u202E"])
+@pytest.mark.parametrize("name", ["notes", "name_reason"])
+def test_long_text_when_it_has_line_ends_then_fine_and_other_controls_are_not(name: str, escape: str) -> None:
+    start = f"{name}: " if name == "name_reason" else f"{name}:\n- "
+    assert errors(f'{text_of()}{start}"one\\n\\ttwo"\n') == []
+    field = "notes[1]" if name == "notes" else name
+    assert [(code, at) for code, _, at in errors(f'{text_of()}{start}"one{escape}two"\n')] == [("text-control", field)]
+
+
+def test_bank_when_an_escape_brings_a_control_character_then_a_finding() -> None:
+    text = 'profile = "bank-1"\ntitle = "a\\u0000b"\nbase_iri = "https://x.org/"\n[publisher]\nname = "x"\n'
+    found = check_bank(read_toml(text.encode()))
+    assert [(each.code, each.line, each.column) for each in found] == [("text-control", 2, "title")]
+    described = text.replace("a\\u0000b", "ab").replace("[publisher]", 'description = "a\\nb"\n[publisher]')
+    assert check_bank(read_toml(described.encode())) == []
+
+
 def test_tables_when_asked_for_then_their_schemas() -> None:
     assert table_schema("files")["name"] == "files-1"
     assert profile_schema(BANK_PROFILE)["$id"] == "urn:fairline:profile:bank-1"

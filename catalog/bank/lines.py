@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from catalog.bank.paths import PATH_RULES, SYMLINK, check_folder, check_path, check_status, check_twins
+from catalog.bank.paths import PATH_RULES, SYMLINK, check_folder, check_path, check_status, check_twins, scan
 from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.loading import Document, Row, Rows, read_rows, read_yaml
 from catalog.loading.document import LARGEST_DOCUMENT_BYTES, TOO_LARGE
@@ -49,7 +50,17 @@ DUPLICATE_PATH = Rule(
     "docs/records.md",
 )
 
-BANK_RULES = (*PATH_RULES, RECORD_MISSING, OTHER_LINE, TIER_COLUMN, DUPLICATE_PATH)
+NO_FILE_TABLE = Rule(
+    "files-table-missing",
+    Severity.ERROR,
+    Level.BANK,
+    "there are files in data/, but no files.csv",
+    "run 'fairline add {data} --line {line}', or bring files.csv back from a backup",
+    "docs/records.md, files.csv",
+    "A release would take every file of the line out of its package.",
+)
+
+BANK_RULES = (*PATH_RULES, RECORD_MISSING, OTHER_LINE, TIER_COLUMN, DUPLICATE_PATH, NO_FILE_TABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +229,13 @@ def _file_findings(
     if files and files[0].tier is None:
         findings.append(TIER_COLUMN.at(Place(path=TABLE_PATHS["files"], line=1, column="tier")))
     findings.extend(check_twins(first))
+    if not os.path.lexists(folder / TABLE_PATHS["files"]):
+        held = [entry.path for entry in scan(folder) if entry.path.startswith("data/") and "/." not in entry.path]
+        if held:
+            place, got = Place(path=TABLE_PATHS["files"]), f"{len(held)} files in data/"
+            findings.append(
+                NO_FILE_TABLE.at(place, expected="a row for each", got=got, data=folder / "data", line=line_id)
+            )
     if "files" not in tables or tables["files"].rows.usable:
         findings.extend(check_folder(folder, line_id, set(first)))
     return findings

@@ -20,6 +20,15 @@ CHECKSUM = Rule(
     _SOURCE,
     "A file that changed without anybody's word is damaged or swapped.",
 )
+SIZE = Rule(
+    "file-size",
+    Severity.ERROR,
+    Level.BANK,
+    "the file has another size than files.csv says",
+    "run 'fairline add' again: it fills in size and sha256",
+    _SOURCE,
+    "Nobody can tell which of the two is wrong, the file or its row.",
+)
 UNADDED = Rule(
     "file-not-added",
     Severity.WARNING,
@@ -89,6 +98,7 @@ ASSAY_UNKNOWN = Rule(
 
 FILE_RULES = (
     CHECKSUM,
+    SIZE,
     UNADDED,
     FORMAT_DIFFERS,
     MODALITY_MISSING,
@@ -132,6 +142,8 @@ def _check_row(row: FileRow, seen: Subject) -> Iterator[Finding]:
     elif row.sha256 != seen.sha256:
         got = f"{seen.sha256} ({seen.bytes} bytes)"
         yield CHECKSUM.at(_at(row, "sha256"), expected=f"{row.sha256} ({row.bytes} bytes)", got=got)
+    if row.bytes is not None and row.bytes != seen.bytes and row.sha256 in {"", seen.sha256}:
+        yield SIZE.at(_at(row, "bytes"), expected=f"{row.bytes} bytes", got=f"{seen.bytes} bytes")
     if row.format and row.format != seen.format:
         words = {"stated": row.format, "found": seen.format or "of no known format"}
         yield FORMAT_DIFFERS.at(_at(row, "format"), expected=row.format, got=seen.format, **words)

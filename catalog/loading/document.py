@@ -58,7 +58,7 @@ CONTROL = Rule(
     Severity.ERROR,
     Level.BANK,
     "the text has a control character",
-    "delete the character; it is invisible in most editors",
+    "delete the character; it is invisible in most editors. Only long texts such as notes may have line ends",
     "YAML 1.2.2, 5.1 (c-printable); RFC 8259, 7",
     "NUL and its kin end strings early and hide text in terminals.",
 )

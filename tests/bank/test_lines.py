@@ -10,7 +10,7 @@ import pytest
 
 from catalog.bank import Bank, Line, read_line
 from catalog.loading.document import LARGEST_DOCUMENT_BYTES
-from tests.builders import LINE_ID, make_bank, record_bytes, text_bytes, write_line
+from tests.builders import LINE_ID, judge, make_bank, record_bytes, text_bytes, write_line
 
 
 @pytest.fixture
@@ -172,9 +172,25 @@ def test_size_when_the_cell_is_no_number_then_none(bank: Bank, size: str) -> Non
     assert read_line(folder).files[0].bytes is None
 
 
-def test_file_when_it_is_not_registered_then_a_warning(bank: Bank) -> None:
+def test_files_table_when_it_is_gone_but_files_are_there_then_an_error_that_stops_a_release(bank: Bank) -> None:
+    folder = write_line(bank, files={"data/rna-seq/a.txt": text_bytes()})
+    assert "files-table-missing" not in codes(read_line(folder))
+    (folder / "files.csv").unlink()
+    assert ("files-table-missing", "files.csv", None, None) in errors(read_line(folder))
+    assert not judge(bank).valid
+
+
+@pytest.mark.parametrize("name", [None, "data/.hidden", "data/.cache/x", "notes.txt"])
+def test_files_table_when_there_is_none_and_no_data_then_no_error(bank: Bank, name: str | None) -> None:
     folder = write_line(bank)
-    (folder / "data").mkdir()
+    if name:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text_bytes())
+    assert "files-table-missing" not in codes(read_line(folder))
+
+
+def test_file_when_it_is_not_registered_then_a_warning(bank: Bank) -> None:
+    folder = write_line(bank, files={"data/a.txt": text_bytes()})
     (folder / "data" / "new.txt").write_bytes(text_bytes())
     line = read_line(folder)
     (finding,) = [each for each in line.findings if each.code == "file-unregistered"]

@@ -39,6 +39,9 @@ def found(
         pytest.param({"sha256": "0" * 64}, {}, [("file-checksum", "sha256", "error")], id="other bytes"),
         pytest.param({"sha256": seen(PATH).sha256.upper()}, {}, [("file-checksum", "sha256", "error")], id="capitals"),  # type: ignore[union-attr]
         pytest.param({"sha256": seen(PATH).md5}, {}, [("file-checksum", "sha256", "error")], id="md5 for sha256"),
+        pytest.param({"bytes": 777}, {}, [("file-size", "bytes", "error")], id="other size"),
+        pytest.param({"bytes": None}, {}, [], id="no size"),
+        pytest.param({"bytes": 777, "sha256": "0" * 64}, {}, [("file-checksum", "sha256", "error")], id="other size and bytes"),
         pytest.param({"sha256": ""}, {}, [("file-not-added", "sha256", "warning")], id="no checksum"),
         pytest.param({"format": "fastq"}, {}, [("file-format", "format", "error")], id="other format"),
         pytest.param({"format": ""}, {}, [], id="no format"),
@@ -113,7 +116,7 @@ def test_mates_when_one_is_missing_then_a_warning_and_groups_of_other_formats_ar
 
 def test_rules_when_all_cases_are_taken_together_then_each_has_one() -> None:
     tested = {
-        "file-checksum", "file-not-added", "file-format", "file-modality", "file-mate-reads", "file-mate-missing",
+        "file-checksum", "file-size", "file-not-added", "file-format", "file-modality", "file-mate-reads", "file-mate-missing",
         "file-assembly", "file-synthetic", "file-assay",
     }  # fmt: skip
     assert {rule.code for rule in FILE_RULES} == tested
