@@ -187,8 +187,7 @@ def restricted_words(each: Restricted, labels: Mapping[str, str]) -> str:
     words = [f"{label}: {each.tier}"]
     if each.embargo_until:
         words.append(f"embargo until {each.embargo_until}")
-    if each.duo:
-        words.append(f"data use {', '.join(labels.get(term, term) for term in each.duo)}")
+    words.append(f"data use {', '.join(labels.get(term, term) for term in each.duo) or 'not stated'}")
     if each.accessions:
         words.append(f"accession {', '.join(each.accessions)}")
     words.append(f"ask {each.contact}" if each.contact else "ask the bank")

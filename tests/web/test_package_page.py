@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from catalog.access import Restricted
 from catalog.web.app import make_app
 from catalog.web.registers import reference_url, register_url
+from catalog.web.words import restricted_words
 from catalog.wording import entry_words, human_bytes, result_words
 from publish.exports.accessions import publication_iri, read_accession
 from tests.builders import LINE_ID, counts_bytes, make_bank, release, vcf_bytes, write_line
@@ -139,6 +141,7 @@ def test_controlled_files_when_shown_then_data_use_accession_and_whom_to_ask(pag
     [words] = re.findall(r'role="note">(Whole-exome sequencing: controlled.*?)</p>', page)
     for word in ("data use general research use", "accession EGAD00001000001", "ask dac@example.org"):
         assert word in words
+    assert "data use not stated" in restricted_words(Restricted(modality="wes", tier="controlled"), {})
     assert "<dt>Access</dt><dd>The files are controlled: ask dac@example.org for access.</dd>" in page
 
 
