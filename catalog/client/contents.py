@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -41,11 +42,12 @@ def read_contents(source: PackageSource, version: PackageVersion, inventory: Inv
     if DESCRIPTOR not in state:
         return Contents(sizes={})
     blocks, size = [], 0
-    for block in source.open(version, inventory, DESCRIPTOR, 0).blocks:
-        blocks.append(block)
-        size += len(block)
-        if size > _LARGEST_DESCRIPTOR_BYTES:
-            raise wrong(DESCRIPTOR, source.address, f"at most {_LARGEST_DESCRIPTOR_BYTES} bytes", "more")
+    with contextlib.closing(source.open(version, inventory, DESCRIPTOR, 0)) as piece:
+        for block in piece.blocks:
+            blocks.append(block)
+            size += len(block)
+            if size > _LARGEST_DESCRIPTOR_BYTES:
+                raise wrong(DESCRIPTOR, source.address, f"at most {_LARGEST_DESCRIPTOR_BYTES} bytes", "more")
     content = b"".join(blocks)
     digest = hashlib.sha256(content).hexdigest()
     if digest != state[DESCRIPTOR]:

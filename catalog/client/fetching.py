@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -56,7 +57,7 @@ class Fetcher:
                 durable.replace_file(note, json.dumps({"sha256": item.sha256, "bytes": item.bytes}).encode())
             most = LARGEST_DOCUMENT_BYTES if item.bytes is None else item.bytes
             came = 0
-            with _opened(part, "ab") as stream:
+            with contextlib.closing(piece), _opened(part, "ab") as stream:
                 for block in piece.blocks:
                     digest.update(block)
                     stream.write(block)

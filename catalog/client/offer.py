@@ -18,7 +18,7 @@ from catalog.store.inventory import Inventory
 from catalog.store.verification import INVENTORY_CHANGED, check_inventory_bytes
 from catalog.verify.chain import check_chain
 from catalog.verify.outcome import KEY_CHANGED
-from catalog.verify.trust import Trust, pinned_key, remember_key
+from catalog.verify.trust import Trust, pinned_key, remember_key, require_key
 
 OVERWRITE = "overwrite"
 EXISTING = ("error", "skip", OVERWRITE)
@@ -91,6 +91,7 @@ def find_offer(source: PackageSource, settings: Settings, request: Request, earl
     keys = parse_public_keys(key_text.decode("utf-8", "replace"))
     trust = pinned_key(settings, base_iri, keys, request.key, portal=source.portal)
     _stop_at([trust.finding] if trust.finding else [], source)
+    require_key(trust, source.address)
     same_bank = earlier is not None and _same_bank(earlier, base_iri, trust)
     if earlier is not None and not same_bank:
         _stop_at(_stranger(earlier, base_iri, trust, request), source)
@@ -130,7 +131,7 @@ def _version(ledger: Ledger, request: Request, source: PackageSource) -> Package
 
 
 def _same_bank(earlier: Earlier, base_iri: str, trust: Trust) -> bool:
-    return earlier.note.base_iri == base_iri and (earlier.key is None or trust.key in (earlier.key, None))
+    return earlier.note.base_iri == base_iri and (earlier.key is None or trust.key == earlier.key)
 
 
 def _stranger(earlier: Earlier, base_iri: str, trust: Trust, request: Request) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +18,7 @@ from catalog.settings import Settings
 from catalog.signing import parse_public_keys
 from catalog.store.inventory import Inventory
 from catalog.store.verification import INVENTORY_CHANGED, check_inventory_bytes
-from catalog.verify import Verified, check_chain, pinned_key, remember_key
+from catalog.verify import Verified, check_chain, pinned_key, remember_key, require_key
 from catalog.verify.chain import Witness
 from catalog.verify.outcome import FILE_CHANGED, FILE_MISSING, grouped
 
@@ -38,6 +39,7 @@ def verify_portal(
     """
     keys = parse_public_keys(portal.keys().decode("utf-8", "replace"))
     trust = pinned_key(settings, portal.base_iri(), keys, key, portal=portal.portal)
+    require_key(trust, portal.address)
     findings = [replace(trust.finding, path="signing-key.pub")] if trust.finding else []
     stated = portal.health().get("sequence")
     witness = Witness(who="the portal's index", sequence=stated if isinstance(stated, int) else 0)
@@ -99,9 +101,10 @@ def _digest(piece: Piece, most: int) -> str:
     """The digest of a file, of not much more than it may have: a file that never ends is wrong already."""
     hasher = hashlib.sha256()
     size = 0
-    for block in piece.blocks:
-        hasher.update(block)
-        size += len(block)
-        if size > most:
-            break
+    with contextlib.closing(piece):
+        for block in piece.blocks:
+            hasher.update(block)
+            size += len(block)
+            if size > most:
+                break
     return hasher.hexdigest()

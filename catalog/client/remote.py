@@ -205,7 +205,10 @@ class Portal:
             except (requests.ConnectionError, requests.Timeout) as error:
                 message = f"the portal does not answer: {_reason(error)}"
                 fault = TemporaryError("portal-unreachable", message, at=address, hint=_ASK)
-            except (requests.RequestException, UnicodeError) as error:
+            except (
+                requests.RequestException,
+                ValueError,
+            ) as error:  # urllib3 has its own error for a host that is none
                 raise UsageError("portal-url", "this address cannot be asked", got=address, hint=_ASK) from error
             if attempt == _TRIES:
                 raise fault

@@ -32,6 +32,12 @@ class Piece:
     blocks: Iterator[bytes]
     bytes: int | None = None
 
+    def close(self) -> None:
+        """Lets go of the connection or the file, when the bytes are not wanted to their end."""
+        close = getattr(self.blocks, "close", None)
+        if close is not None:
+            close()
+
 
 class PackageSource(Protocol):
     """Gives the bytes that a download is made of; nothing it says is believed without a signature."""

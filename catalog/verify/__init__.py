@@ -6,6 +6,15 @@ Portals are verified over HTTP by :mod:`catalog.client.portal_check`, with the s
 from catalog.verify.chain import check_chain
 from catalog.verify.local import verify_path
 from catalog.verify.outcome import VERIFY_RULES, Verified
-from catalog.verify.trust import Trust, pinned_key, remember_key
+from catalog.verify.trust import Trust, pinned_key, remember_key, require_key
 
-__all__ = ["VERIFY_RULES", "Trust", "Verified", "check_chain", "pinned_key", "remember_key", "verify_path"]
+__all__ = [
+    "VERIFY_RULES",
+    "Trust",
+    "Verified",
+    "check_chain",
+    "pinned_key",
+    "remember_key",
+    "require_key",
+    "verify_path",
+]

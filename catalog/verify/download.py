@@ -27,7 +27,7 @@ from catalog.verify.outcome import (
     Verified,
     grouped,
 )
-from catalog.verify.trust import pinned_key, remember_key
+from catalog.verify.trust import pinned_key, remember_key, require_key
 
 DOWNLOAD = "download.json"
 #: What ``get`` puts beside the files of a package.
@@ -84,6 +84,7 @@ def verify_download(folder: Path, settings: Settings, *, key: str | None = None)
     witness = Witness(who="the download", sequence=note.sequence)
     keys = parse_public_keys(_companion(folder, "signing-key.pub").decode("utf-8", "replace"))
     trust = pinned_key(settings, note.base_iri, keys, key)
+    require_key(trust, str(folder / "signing-key.pub"))
     findings = [replace(trust.finding, path="signing-key.pub")] if trust.finding else []
     ledger, found = check_chain(_companion(folder, "ledger.jsonl"), trust.key, "ledger.jsonl", (witness,))
     findings += found

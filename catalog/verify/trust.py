@@ -83,6 +83,16 @@ def own_key(settings: Settings, bank: str, offered: Sequence[PublicKey], overrid
     return pinned_key(settings, bank, offered, override)
 
 
+def require_key(trust: Trust, at: str) -> None:
+    """Refuses to go on without any key: signatures that nobody looks at prove nothing.
+
+    Raises:
+        IntegrityError: neither a known key nor an offered one is there.
+    """
+    if trust.key is None:
+        raise IntegrityError("key-malformed", "there is no public key here, so no signature can be checked", at=at)
+
+
 def remember_key(settings: Settings, trust: Trust) -> None:
     """Remembers a key under the names that were seen for the first time; only after a ledger was found to hold with it."""
     if not trust.unknown or trust.key is None or trust.finding is not None:

@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from catalog.bank import Bank
-from tests.builders import make_bank, release, text_bytes, vcf_bytes, write_line
+from tests.builders import make_bank, release, text_bytes, vcf_bytes, withdraw, write_line
 from tests.cli.calls import PROGRAM, Caller, program, served
 from tests.cli.conftest import CALLS, CONTROLLED, COUNTS, GONE, OPEN
 
@@ -197,6 +197,10 @@ def test_get_when_the_portal_is_down_then_exits_with_5(call: Caller) -> None:
     answer = call("get", OPEN, "--url", "http://127.0.0.1:9/", "--json")
     assert answer.error()["error"] == "portal-unreachable"
     assert answer.status == 5
+    words = call("get", OPEN, "--url", "http://127.0.0.1:9/").err
+    assert "the connection was refused" in words
+    assert "is the portal running" in words
+    assert "Connection(" not in words
 
 
 class Proxy(ThreadingHTTPServer):
@@ -364,3 +368,58 @@ def test_get_when_the_package_was_withdrawn_then_the_tombstone_is_told(call: Cal
     error = call("get", GONE, "--url", portal, "--json").error()
     assert error["error"] == "withdrawn"
     assert "donor's wish" in str(error["message"])
+
+
+@pytest.mark.parametrize("where", [".", "store", "store/new"])
+def test_get_when_the_folder_is_a_bank_or_its_store_then_exits_with_6_and_the_bank_holds(
+    call: Caller, portal: str, own_bank: Bank, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.chdir(own_bank.root)
+    before = content(own_bank.root)
+    for existing in ("error", "skip", "overwrite"):
+        error = call("get", OPEN, "*.tsv", "--url", portal, "--out", where, "--existing", existing, "--json").error()
+        assert (error["error"], error["exit_status"]) == ("folder-taken", 6)
+    assert content(own_bank.root) == before
+    assert call.well("verify", "--json").json()["valid"] is True
+
+
+def test_get_when_the_portal_was_rolled_back_then_exits_with_7_and_the_download_stays(
+    call: Caller, own_bank: Bank, tmp_path: Path
+) -> None:
+    with served(own_bank, tmp_path / "log.txt") as address:
+        call.well("get", OPEN, "--url", address)
+    before = content(Path(OPEN))
+    lines = own_bank.ledger_path.read_bytes().splitlines(keepends=True)
+    own_bank.ledger_path.write_bytes(b"".join(lines[:2]))
+    for existing in ("error", "overwrite"):
+        error = call("get", OPEN, "--bank", own_bank.root, "--existing", existing, "--json").error()
+        assert (error["error"], error["exit_status"]) == ("ledger-shorter", 7)
+    assert content(Path(OPEN)) == before
+    assert call("verify", OPEN).status == 0
+
+
+def test_get_when_the_bank_is_seen_for_the_first_time_then_one_note_and_both_names_are_known(
+    call: Caller, portal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLINE_CONFIG", str(tmp_path / "config"))
+    assert call.well("get", OPEN, "--url", portal).err.count("seen for the first time") == 1
+    assert "seen for the first time" not in call.well("get", OPEN, "--url", portal).err
+    assert set(json.loads((tmp_path / "config/known-keys.json").read_bytes())) == {"https://bank.example.org/", portal}
+
+
+def test_get_when_only_a_withdrawn_file_fits_then_exits_with_3_and_the_reason(change: Caller, own_bank: Bank) -> None:
+    withdraw(own_bank, f"{OPEN}/{COUNTS}", "wrong sample", now="2026-12-24T08:00:00Z")
+    for name in (OPEN, f"{OPEN}@2026.11"):
+        error = change("get", name, "counts.tsv", "--json").error()
+        assert (error["error"], error["exit_status"]) == ("withdrawn", 3)
+        assert "wrong sample" in str(error["message"])
+
+
+def test_get_when_done_then_every_size_is_known(call: Caller, portal: str, released: Bank) -> None:
+    for where in (["--bank", released.root, "--dry-run"], ["--url", portal], ["--bank", released.root]):
+        got = call.well("get", OPEN, *where, "--json").json()
+        if "--dry-run" not in where:
+            assert {each["path"]: each["bytes"] for each in got["files"]} == {
+                each["path"]: Path(OPEN, each["path"]).stat().st_size for each in got["files"]
+            }
+        assert all(isinstance(each["bytes"], int) for each in got["files"])

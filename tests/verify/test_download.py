@@ -166,6 +166,16 @@ def test_inventory_when_the_bank_signed_a_hostile_path_then_nothing_outside_is_r
     assert all(each.got == "a path that no package has" for each in findings)
 
 
+def test_key_when_there_is_none_at_all_then_7_and_never_taken_for_proved(
+    folder: Path, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "signing-key.pub").write_bytes(b"")
+    assert verify(capsys, folder).status == 0, "the key is known from before"
+    monkeypatch.setenv("FAIRLINE_CONFIG", str(tmp_path / "nobody"))
+    said = verify(capsys, folder)
+    assert (said.status, said.error["error"]) == (7, "key-malformed")
+
+
 def test_download_when_the_bank_changed_its_key_before_then_the_first_one_is_pinned(
     bank: Bank, folder: Path, tmp_path: Path, capsys: Capture
 ) -> None:
