@@ -23,6 +23,8 @@ _TITLES = {
     416: "The file has no such range",
     503: "Try again later",
 }
+#: Errors of the store: the index lists something that is not on the disk, as while a disk is not mounted.
+_LOST = {"version-not-found", "database-missing"}
 _STATUS = {UsageError: 400, NotFoundError: 404, ConflictError: 409, TemporaryError: 503, IntegrityError: 500}
 
 
@@ -75,9 +77,11 @@ def problem(request: Request, status: int, title: str, detail: str, extra: Mappi
 def error_answer(request: Request, error: CatalogError) -> Response:
     """The answer to an error of ours; what a stranger need not know (paths of this machine) stays here."""
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    if error.code in _LOST:
+        status = 503  # what is released and cannot be read now is not gone: nobody may take it off a list
     detail = error.message if status < 500 else "The portal cannot answer from its data now."
     if status == 503:
-        detail = "The portal is busy."
+        detail = "The portal cannot read its data now."
     extra = {"code": error.code}
     if error.code == "query-parameter":
         said = (("at", error.at), ("want", error.want), ("got", error.got))

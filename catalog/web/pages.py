@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from catalog.access import PublicRecord
@@ -223,9 +223,20 @@ def releases_page(snapshot: Snapshot) -> ReleasesPage:
     return ReleasesPage(releases=snapshot.index.releases())
 
 
+def release_facts(snapshot: Snapshot, name: str) -> dict[str, Any]:
+    """One release as the API gives it: with its changes, and with what it withdrew and why.
+
+    Raises:
+        NotFoundError: there is no such release.
+    """
+    found = snapshot.index.release(name)
+    line = snapshot.ledger.lines[found["sequence"] - 1]
+    return {**found, "withdrawn": [asdict(each) for each in line.withdrawn]}
+
+
 def release_page(snapshot: Snapshot, name: str, root: str) -> ReleasePage:
     """One release, and what it changed."""
-    found = snapshot.index.release(name)
+    found = release_facts(snapshot, name)
     names = snapshot.index.release_names()
     position = names.index(name)
     line = snapshot.ledger.lines[found["sequence"] - 1]

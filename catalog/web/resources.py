@@ -126,7 +126,7 @@ def release(request: Request, snapshot: Snapshot) -> Response:
     """``/release/NAME``, with ``.json`` for the twin."""
     name, form = split_suffix(request.path_params["name"], ("json",))
     if form == "json" or choose(request.headers.get("accept"), ("html", "json")) == "json":
-        return json_answer(snapshot.index.release(name))
+        return json_answer(pages.release_facts(snapshot, name))
     return _page(request, "release.html", pages.release_page(snapshot, name, root_of(request)))
 
 

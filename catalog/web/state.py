@@ -20,7 +20,7 @@ from catalog.bank import Bank
 from catalog.errors import CatalogError, NotFoundError
 from catalog.identifiers import CATALOG_ID
 from catalog.index import Index, open_index
-from catalog.index.current import CURRENT
+from catalog.index.current import CURRENT, check_seen
 from catalog.ledger import Ledger, LedgerLine, PackageVersion, Withdrawal, load_ledger
 from catalog.package import restore_record
 from catalog.store import Inventory, Store
@@ -51,7 +51,7 @@ class Portal:
         self._lock = threading.Lock()
         self._generation: _Generation | None = None
         self._pointer: Stamp | None = None
-        self._ledger = Ledger()
+        self._ledger: Ledger | None = None
         self._ledger_stamp: Stamp | None = None
         self._index_fault: CatalogError | None = None
         self._ledger_fault: CatalogError | None = None
@@ -69,7 +69,7 @@ class Portal:
             self._refresh_index()
             self._refresh_ledger()
             generation = self._generation
-            if generation is None:
+            if generation is None or self._ledger is None:
                 raise self.fault or NotFoundError(
                     "index-missing", "the bank has no index", hint="run 'fairline index build'"
                 )
@@ -104,15 +104,17 @@ class Portal:
     def _refresh_ledger(self) -> None:
         """Reads the ledger again when it has changed; one that does not hold is refused and the old one stays."""
         stamp = _stamp(self.bank.ledger_path)
-        if stamp == self._ledger_stamp:
+        if stamp == self._ledger_stamp and (self._ledger is not None or self._ledger_fault is not None):
             return
         self._ledger_stamp = stamp
         try:
-            self._ledger = load_ledger(self.bank.ledger_path, self.bank.keys())
+            ledger = load_ledger(self.bank.ledger_path, self.bank.keys())
+            # A lost or cut ledger must not make packages look as if they had never been.
+            check_seen(self.bank.index_folder, ledger)
         except CatalogError as error:
             self._ledger_fault = error
         else:
-            self._ledger_fault = None
+            self._ledger, self._ledger_fault = ledger, None
 
     def record(self, version: PackageVersion) -> PublicRecord:
         """The public record of a version, every byte verified once."""

@@ -187,3 +187,42 @@ def test_portal_when_closed_then_closes_its_index(bank: Bank) -> None:
         assert snapshot.sequence == 1
     portal.close()
     portal.close()
+
+
+@pytest.mark.parametrize("lost", ["store", "object", "ledger", "half of the ledger"])
+@pytest.mark.parametrize("started", ["before", "after"])
+def test_data_when_they_cannot_be_read_then_no_package_is_said_to_be_gone(bank: Bank, lost: str, started: str) -> None:
+    withdraw(bank, f"{LINE_ID}/data/rna-seq/more_counts.tsv")
+    places = {"store": bank.store_folder, "ledger": bank.ledger_path, "object": bank.store_folder}
+    addresses = [f"/package/{LINE_ID}", f"/api/package/{LINE_ID}", f"/package/{LINE_ID}.ttl"]
+    with TestClient(make_app(bank), base_url="http://testserver") as client:
+        if started == "before":
+            assert client.get("/api/search").json()["total"] == 1
+        if lost == "object":
+            (place,) = [
+                each.parent for each in bank.store_folder.rglob("0=ocfl_object_1.1") if LINE_ID in each.parent.name
+            ]
+        else:
+            place = places.get(lost, bank.ledger_path)
+        if lost == "half of the ledger":
+            bank.ledger_path.write_bytes(bank.ledger_path.read_bytes().splitlines(keepends=True)[0])
+        else:
+            place.rename(place.with_name("away"))
+        for address in addresses:
+            answer = client.get(address)
+            assert answer.status_code not in {404, 410}, (address, answer.text[:200])
+            if started == "after":
+                assert answer.status_code >= 500
+        if lost != "half of the ledger":
+            place.with_name("away").rename(place)
+            assert [client.get(address).status_code for address in addresses] == [200, 200, 200]
+
+
+def test_release_page_when_a_file_was_withdrawn_then_says_which_and_why(bank: Bank) -> None:
+    done = withdraw(bank, f"{LINE_ID}/data/rna-seq/more_counts.tsv", "names a <person>")
+    with TestClient(make_app(bank), base_url="http://testserver") as client:
+        [gone] = client.get(f"/release/{done.release}.json").json()["withdrawn"]
+        page = client.get(f"/release/{done.release}").text
+    assert (gone["id"], gone["path"], gone["reason"]) == (LINE_ID, "data/rna-seq/more_counts.tsv", "names a <person>")
+    assert "data/rna-seq/more_counts.tsv" in page
+    assert "names a &lt;person&gt;" in page
