@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalog import durable
 from catalog.bank.folder import SETTINGS_NAME, Bank, open_bank, valid_settings
-from catalog.bank.paths import check_path, scan
+from catalog.bank.paths import check_path, check_status, scan
 from catalog.bank.templates import bank_settings, line_record
 from catalog.errors import ConflictError, InvalidError, UsageError
 from catalog.findings import Level, Subject
@@ -19,7 +19,7 @@ from catalog.formats.inspect import formats, inspect_file
 from catalog.formats.protocol import Declared
 from catalog.identifiers import is_line_id, path_twin_key
 from catalog.loading import read_rows
-from catalog.loading.rows import write_rows
+from catalog.loading.rows import Rows, write_rows
 from catalog.model.files import MODALITIES, RECORD_PATH, RESERVED_PATHS, TABLE_PATHS, Role
 from catalog.profiles import table_schema
 from catalog.settings import Settings
@@ -27,6 +27,8 @@ from catalog.signing import PublicKey, make_key, public_key_of
 
 _FOLDERS = ("lines", "store", "store-controlled", "index", "work")
 _MATE = re.compile(r"^(?P<stem>.+?)(?:_R?|\.)(?P<mate>[12])(?:_001)?\.(?:fastq|fq)(?:\.gz)?$")
+#: An address that was taken for a path has lost one of its slashes.
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,12}:/")
 _RAW_FORMATS = {"fastq", "cel", "bam", "cram", "idat"}
 
 
@@ -110,6 +112,12 @@ class Added:
     modality: str
     declared: Mapping[str, str] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, object]:
+        """The row as ``add --json`` prints it: the size as a number, what nobody stated as null; outcome and findings."""
+        cells: dict[str, object] = {column: value or None for column, value in self.declared.items()}
+        findings = [finding.to_json() for finding in self.subject.findings]
+        return {**cells, "bytes": self.subject.bytes, "outcome": self.outcome, "findings": findings}
+
 
 def add_files(folder: Path, paths: Sequence[Path], values: Mapping[str, str], *, copy: bool = False) -> list[Added]:
     """Registers files of a line's folder in ``files.csv``.
@@ -129,7 +137,7 @@ def add_files(folder: Path, paths: Sequence[Path], values: Mapping[str, str], *,
     """
     names = [name for path in paths for name in _names(folder, path, copy=copy)]
     table = folder / TABLE_PATHS["files"]
-    rows = read_rows(table.read_bytes()) if table.exists() else None
+    rows = _read_table(table)
     if rows is not None and not rows.usable:
         first = rows.findings[0]
         raise InvalidError(first.code, first.message, at=f"{table}: line {first.line}", hint=first.hint)
@@ -147,11 +155,27 @@ def add_files(folder: Path, paths: Sequence[Path], values: Mapping[str, str], *,
     return added
 
 
+def _read_table(table: Path) -> Rows | None:
+    """The rows of ``files.csv``, None when there is none; a link is refused with the words of ``validate``."""
+    try:
+        fault = check_status(table.name, table.lstat())
+    except FileNotFoundError:
+        return None
+    if fault is not None:
+        raise UsageError(fault.code, fault.message, at=str(table), want=fault.expected, got=fault.got, hint=fault.hint)
+    return read_rows(table.read_bytes())
+
+
 def _names(folder: Path, path: Path, *, copy: bool) -> list[str]:
     """The paths, relative to the line's folder, that one argument stands for."""
     absolute = Path(os.path.abspath(path))
     inside = Path(os.path.abspath(folder))
     if not absolute.exists() and not absolute.is_symlink():
+        if _ADDRESS.match(str(path)):
+            hint = "download the file into the line's data/ folder and add it there"
+            raise UsageError(
+                "path-missing", "this is an address, and addresses are not fetched", at=str(path), hint=hint
+            )
         raise UsageError("path-missing", "there is nothing here", at=str(path), hint="check the spelling")
     if not absolute.is_relative_to(inside):
         real_parent = Path(os.path.realpath(absolute.parent))

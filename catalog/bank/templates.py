@@ -38,9 +38,11 @@ profile: line-1
 line_id: {line_id}
 {name_reason}aliases: []                       # - {{name: example-hiPSC-1, kind: in-house}}
 xrefs: []                         # - {{db: Cellosaurus, id: CVCL_XXXX}}
-line_type: {line_type}                     # iPSC, ESC, MSC, HSPC, primary, derived
-species: NCBITaxon:9606
-clo: {{class: {clo}, status: parent-only}}   # exact, parent-only, provisional-requested
+line_type: {line_type:<22} # {type_reason}iPSC, ESC, MSC, HSPC, primary, derived
+species: unknown                  # an NCBITaxon term; human is NCBITaxon:9606
+# {{class: "{clo}", status: parent-only}} says {clo_words};
+# other words for status: exact, provisional-requested
+clo: {{class: unknown, status: unknown}}
 {parent}donor:
   donor_id: unknown               # a random identifier, never from a hospital number
   sex: unknown                    # female, male
@@ -61,12 +63,16 @@ consent:
   irb: {{committee: unknown, approval_no: unknown}}
 diseases: unknown                 # [] says: none;  - {{term: MONDO:0005180, status: affected}}
 culture: {{matrix: unknown}}
-grade: research
+grade: unknown                    # research, clinical, ...
 availability: {{status: unknown}}
 # licence: CC-BY-4.0              # of the open files
 """
 
-_PARENT_CLASS = {"iPSC": '"CLO:0037308"', "ESC": '"CLO:0037280"'}
+#: Classes of the Cell Line Ontology that the comment names; nobody has said that they are right.
+_PARENT_CLASS = {
+    "iPSC": ("CLO:0037308", "a human induced pluripotent stem-cell line"),
+    "ESC": ("CLO:0037280", "a human embryonic stem-cell line"),
+}
 
 
 def bank_settings(title: str, base_iri: str, publisher: str) -> bytes:
@@ -84,12 +90,15 @@ def line_record(line_id: str) -> bytes:
     line_type = name.line_type if name else "unknown"
     parent = ""
     if name and name.parent:
-        parent = f"parent: {{line: {name.parent}, relation: unknown}}\n"
+        parent = f"parent: {{line: {name.parent}, relation: unknown}}   # from the name\n"
     reason = "" if name else "name_reason: unknown              # why the line has no hPSCreg name\n"
+    clo, clo_words = _PARENT_CLASS.get(line_type, ("CLO:0000001", "a cell line"))
     return _RECORD.format(
         line_id=line_id if not line_id.isdigit() else json.dumps(line_id),
         line_type=line_type,
         parent=parent,
-        clo=_PARENT_CLASS.get(line_type, "unknown"),
+        type_reason="from the name; " if name else "",
+        clo=clo,
+        clo_words=clo_words,
         name_reason=reason,
     ).encode()

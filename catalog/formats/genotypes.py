@@ -92,6 +92,7 @@ _TEXT_SIGNS = (
 _HLA_IN_TEXT = re.compile(rb"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{0,4}\*[0-9]{2,3}:[0-9]{2,3}")
 _SEPARATORS = re.compile(r"[\t,;|]")
 _HEADER_SIGNS = 2
+_LINE_BYTES = 1 << 20
 
 
 def names_variant(cell: str) -> bool:
@@ -223,7 +224,7 @@ class GenotypeSigns:
         for match in _LINES_OF_CELLS.finditer(block):
             if not HINT.search(match[0]):
                 continue
-            line = match[0].decode("utf-8", "replace")
+            line = match[0][:_LINE_BYTES].decode("utf-8", "replace")
             cells = _SEPARATORS.split(line)
             named = [cell for cell in cells if _MARKS.sub("", cell.lower()) in _NAMES or _RS_NAME.fullmatch(cell)]
             if len(named) >= _HEADER_SIGNS:

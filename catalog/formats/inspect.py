@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from catalog.errors import UsageError
@@ -19,7 +20,7 @@ MISSING = Rule(
     Severity.ERROR,
     Level.BANK,
     "there is no file here",
-    "check the spelling, or copy the file to this place",
+    "check the spelling, copy the file to this place, or take its row out of files.csv",
     "fairline",
 )
 UNREADABLE = Rule(
@@ -141,17 +142,17 @@ def inspect_file(
     try:
         before = os.lstat(path)
         if not stat.S_ISREG(before.st_mode):
-            return _refused(name, NOT_REGULAR.at(kind=_kind(before.st_mode)))
+            return _refused(name, NOT_REGULAR.at(kind=_kind(before.st_mode)), level)
         descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
         with os.fdopen(descriptor, "rb", buffering=0) as stream:
             subject = _inspect_stream(Source(stream), name, path.name, level, declared, format_name)
             after = os.fstat(stream.fileno())
     except FileNotFoundError:
-        return _refused(name, MISSING.at())
+        return _refused(name, MISSING.at(), level)
     except OSError as error:
-        return _refused(name, UNREADABLE.at(problem=error.strerror or error))
+        return _refused(name, UNREADABLE.at(problem=error.strerror or error), level)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        subject = subject.adding([CHANGED.at()])
+        subject = subject.adding([replace(CHANGED.at(), rules=level)])
     return subject
 
 
@@ -167,8 +168,9 @@ def _kind(mode: int) -> str:
     return "a device"
 
 
-def _refused(name: str, finding: Finding) -> Subject:
-    return Subject(path=name, kind="file", findings=(finding,))
+def _refused(name: str, finding: Finding, level: Level) -> Subject:
+    """A file that was not read. Whichever rules are asked for, nothing can be said without it."""
+    return Subject(path=name, kind="file", findings=(replace(finding, rules=level),))
 
 
 def _inspect_stream(

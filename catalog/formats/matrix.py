@@ -22,7 +22,14 @@ from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.gene_ids import GENE_RULES, Genes
 from catalog.formats.genotypes import GENOTYPES, HINT, GenotypeSigns
 from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, numbered_lines
-from catalog.formats.sample_columns import HEADER_RULES, NO_HEADER, described_columns, judge_header
+from catalog.formats.sample_columns import (
+    HEADER_RULES,
+    MANY_COLUMNS,
+    MOST_COLUMNS,
+    NO_HEADER,
+    described_columns,
+    judge_header,
+)
 from catalog.formats.tables import delimiter_of
 from catalog.model import Role, Tier
 
@@ -132,6 +139,11 @@ class _Rows:
         text = line.decode("utf-8", "replace")
         delimiter = delimiter_of(text)
         self._delimiter = delimiter.encode()
+        columns = line.count(self._delimiter) + 1
+        if columns > MOST_COLUMNS:
+            place, expected = Place(line=number), f"at most {MOST_COLUMNS} columns"
+            self._reading.find(MANY_COLUMNS.at(place, expected=expected, got=columns, limit=MOST_COLUMNS))
+            return False
         names = [cell.decode("utf-8", "replace") for cell in self._split(line)]
         if not judge_header(self._reading, names if delimiter != ";" else names[:1], number):
             return False

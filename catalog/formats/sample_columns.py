@@ -62,7 +62,18 @@ OTHER_LINE = Rule(
     "docs/validation.md",
 )
 
-HEADER_RULES = (NO_HEADER, NO_SAMPLES, SAMPLE_NAME, SAMPLE_TWICE, OTHER_SAMPLE, OTHER_LINE)
+MANY_COLUMNS = Rule(
+    "matrix-many-columns",
+    Severity.ERROR,
+    Level.SPEC,
+    "the header has more than {limit} columns; the matrix was not read",
+    "give a matrix of bulk samples: single cells and variants have formats of their own",
+    "fairline",
+    "Nobody counts so many samples; reading them would take minutes and gigabytes.",
+)
+
+MOST_COLUMNS = 200_000
+HEADER_RULES = (MANY_COLUMNS, NO_HEADER, NO_SAMPLES, SAMPLE_NAME, SAMPLE_TWICE, OTHER_SAMPLE, OTHER_LINE)
 
 _GENE_COLUMNS = frozenset({"", "gene", "gene_id", "geneid", "id", "ensembl_gene_id", "gene_name", "symbol"})
 #: Columns between the gene and the samples: names, kinds, and the five of featureCounts.

@@ -58,6 +58,15 @@ COMMENT = Rule(
     f"{_CSV}; {_TSV}: neither has comments",
     "Spreadsheets take the first comment for the header.",
 )
+MANY_COLUMNS = Rule(
+    "table-many-columns",
+    Severity.ERROR,
+    Level.SPEC,
+    "the header has more than {limit} columns; the table was not read",
+    "turn the table round: one row for each thing that is measured",
+    "fairline",
+    "Spreadsheets and databases hold far fewer columns.",
+)
 NO_NAME = Rule(
     "table-column-without-name",
     Severity.ERROR,
@@ -122,6 +131,7 @@ _FORMULA = re.compile(
 _HEAD_BYTES = 64 << 10
 _LARGEST_ROW_BYTES = 1 << 20
 _NAMED_COLUMNS = 100
+_MOST_COLUMNS = 200_000
 _SNIFFED_LINES = 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SUFFIXES = (".csv", ".tsv", ".tab")
@@ -177,6 +187,7 @@ class _Table:
         EMPTY,
         SEPARATOR,
         COMMENT,
+        MANY_COLUMNS,
         NO_NAME,
         SAME_NAME,
         RAGGED,
@@ -213,6 +224,11 @@ class _Table:
         delimiter = delimiter_of(header)
         if delimiter == ";":
             reading.find(SEPARATOR.at(Place(line=lines.number), expected="commas or tabs", got="semicolons"))
+        columns = header.count(delimiter) + 1
+        if columns > _MOST_COLUMNS:
+            place, expected = Place(line=lines.number), f"at most {_MOST_COLUMNS} columns"
+            reading.find(MANY_COLUMNS.at(place, expected=expected, got=columns, limit=_MOST_COLUMNS))
+            return {}
         rows = _Rows(reading, lines, delimiter)
         rows.read(chain([header], texts))
         lines.signs.text("".join(comments).encode())
@@ -267,7 +283,7 @@ class _Rows:
                 elif cells:
                     self.count += 1
                     self._judge_row(cells, start)
-                if self._lines.hinted:
+                if self._lines.hinted and len(cells) <= _MOST_COLUMNS:
                     self._lines.signs.row(cells)
                 self._lines.row_bytes, self._lines.hinted = 0, False
                 start = self._lines.number + 1

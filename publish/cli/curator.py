@@ -93,12 +93,7 @@ def add(paths: tuple[Path, ...], **options: Any) -> None:
     values = {name: str(options[name]) for name in _CELLS if options[name]}
     added = add_files(bank.line_folder(options["line_id"]), paths, values, copy=options["copy"])
     if options["as_json"]:
-        print_json(
-            [
-                {**each.declared, "outcome": each.outcome, "findings": [f.to_json() for f in each.subject.findings]}
-                for each in added
-            ]
-        )
+        print_json([each.to_json() for each in added])
         return
     rows = [
         (

@@ -312,6 +312,52 @@ def test_path_when_there_is_nothing_then_usage(bank: Bank) -> None:
     with pytest.raises(UsageError) as caught:
         add_files(folder, [folder / "absent.txt"], {})
     assert (caught.value.code, caught.value.exit_status) == ("path-missing", 2)
+    assert "address" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["http://x/y", "https://example.org/a.vcf.gz", "ftp://x/y", "s3://bucket/y"])
+def test_path_when_it_is_an_address_then_it_says_that_none_is_fetched(bank: Bank, address: str) -> None:
+    folder = write_line(bank)
+    with pytest.raises(UsageError) as caught:
+        add_files(folder, [Path(address)], {})
+    assert caught.value.code == "path-missing"
+    assert "not fetched" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda table, other: table.symlink_to(other), "path-symlink"),
+        (lambda table, other: table.symlink_to(other.with_name("gone")), "path-symlink"),
+        (lambda table, other: table.hardlink_to(other), "path-hard-link"),
+        (lambda table, other: table.mkdir(), "path-not-regular"),
+    ],
+    ids=["link", "link to nothing", "second name", "folder"],
+)
+def test_table_when_it_is_no_plain_file_then_refused_as_by_validate(
+    bank: Bank, tmp_path: Path, make: Callable[[Path, Path], None], code: str
+) -> None:
+    folder = write_line(bank)
+    (folder / "data").mkdir()
+    (folder / "data/a.txt").write_bytes(text_bytes())
+    other = tmp_path / "other.csv"
+    other.write_bytes(b"path,tier\ndata/a.txt,open\n")
+    make(folder / "files.csv", other)
+    with pytest.raises(UsageError) as caught:
+        add_files(folder, [folder / "data/a.txt"], {})
+    assert caught.value.code == code
+    assert other.read_bytes() == b"path,tier\ndata/a.txt,open\n"
+    assert code in {each.code for each in read_line(folder).findings}
+
+
+def test_added_file_when_told_as_json_then_the_size_is_a_number_and_blank_cells_are_null(bank: Bank) -> None:
+    folder = write_line(bank)
+    (folder / "data").mkdir()
+    (folder / "data/a.txt").write_bytes(text_bytes("x"))
+    [added] = add_files(folder, [folder / "data/a.txt"], {"sample_id": "1"})
+    told = added.to_json()
+    assert (told["bytes"], told["sample_id"], told["modality"], told["tier"]) == (2, "1", None, None)
+    assert (told["outcome"], told["findings"]) == ("added", [])
 
 
 def test_file_when_copied_in_then_in_data_once_and_again_unchanged(bank: Bank, tmp_path: Path) -> None:

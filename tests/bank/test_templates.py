@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,18 @@ from hypothesis import strategies as st
 from catalog.bank.templates import bank_settings, line_record
 from catalog.identifiers import LINE_ID
 from catalog.loading import read_toml, read_yaml
-from catalog.profiles import check_bank, check_record, decode_bank, decode_record
+from catalog.profiles import check_bank, check_record, decode_bank, decode_record, encode_record
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Every scalar in a value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if inner is None:
+        yield value
+    else:
+        for each in inner:
+            yield from leaves(each)
+
 
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ufeff"), min_size=1)
 
@@ -35,18 +48,24 @@ def test_record_when_written_for_any_line_then_only_warnings_and_the_same_name(l
 
 
 @pytest.mark.parametrize(
-    ("line_id", "line_type", "clo", "parent"),
+    ("line_id", "line_type", "parent"),
     [
-        ("KSCBi005-A", "iPSC", "CLO:0037308", None),
-        ("KSCBe001-A", "ESC", "CLO:0037280", None),
-        ("KSCBi005-A-1", "iPSC", "CLO:0037308", "KSCBi005-A"),
-        ("local-1", "unknown", "unknown", None),
+        ("KSCBi005-A", "iPSC", None),
+        ("KSCBe001-A", "ESC", None),
+        ("KSCBi005-A-1", "iPSC", "KSCBi005-A"),
+        ("local-1", "unknown", None),
     ],
 )
 def test_record_when_written_then_what_the_name_tells_and_no_more(
-    line_id: str, line_type: str, clo: str, parent: str | None
+    line_id: str, line_type: str, parent: str | None
 ) -> None:
-    record = decode_record(read_yaml(line_record(line_id)).value)
-    assert (record.line_type, record.clo.class_) == (line_type, clo)
+    text = line_record(line_id)
+    record = decode_record(read_yaml(text).value)
+    assert record.line_type == line_type
+    assert (b"# from the name" in text) is (line_type != "unknown")
+    assert (record.species, record.clo.class_, record.clo.status, record.grade) == ("unknown",) * 4
+    stated = {"profile", "line_id", "aliases", "xrefs", "line_type", "parent", "name_reason", "access"}
+    plain = {name: value for name, value in encode_record(record).items() if name not in stated}
+    assert set(leaves(plain)) == {"unknown"}
     assert (record.parent.line if record.parent else None) == parent
     assert (record.name_reason is None) == (line_type != "unknown")

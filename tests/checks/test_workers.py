@@ -107,3 +107,13 @@ def test_file_when_it_is_gone_then_a_finding_and_no_size(tmp_path: Path) -> None
 
 def test_rules_when_listed_then_the_one() -> None:
     assert [rule.code for rule in workers.WORKER_RULES] == ["file-worker-died"]
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_file_when_it_is_missing_then_the_finding_is_one_of_the_rules_that_were_asked_for(
+    tmp_path: Path, level: Level
+) -> None:
+    [subject] = inspect_all([Task(path=tmp_path / "gone", shown="gone", level=level)], 1)
+    [finding] = subject.findings
+    assert (finding.code, finding.rules) == ("file-missing", level)
+    assert "files.csv" in finding.hint

@@ -51,6 +51,9 @@ def common_defects(name: str, valid: bytes) -> list[Defect]:
             id="no header", content=valid.split(b"\n", 1)[1], code="matrix-no-header", line=1, name=f"{name}.txt.tsv"
         ),
         Defect(id="only comments", content=b"# program\n", code="matrix-no-header", line=1),
+        Defect(
+            id="too many columns", content=b"gene_id" + b"\tx" * 200_000 + b"\n", code="matrix-many-columns", line=1
+        ),
         Defect(id="one column", content=b"gene_id\nENSG1\n", code="matrix-no-samples", line=1),
         Defect(id="semicolons", content=valid.replace(b"\t", b";"), code="matrix-no-samples", line=1),
         Defect(

@@ -25,6 +25,7 @@ DEFECTS = [
     Defect(id="only comments", content=b"\n\n", code="table-empty", line=1),
     Defect(id="semicolons", content=VALID.replace(b",", b";"), code="table-separator", line=1),
     Defect(id="comment", content=b"# made by a program\n" + VALID, code="table-comment", line=1),
+    Defect(id="too many columns", content=b"# a\nx" + b",x" * 200_000, code="table-many-columns", line=2, only=False),
     Defect(id="no name", content=line(1, b"sample,,note"), code="table-column-without-name", line=1, column=2),
     Defect(id="name twice", content=line(1, b"sample,note,note"), code="table-column-twice", line=1, column="note"),
     Defect(id="short", content=line(2, b"KSCBi005-A,18"), code="table-ragged", line=2),
