@@ -246,6 +246,7 @@ class Subject:
         facts: what the format read on its way (see each format's documentation).
         findings: grouped, in the order in which they were met.
         more: findings that are not listed.
+        related: other files of the same group (mates, index, trio), as ``path`` is given.
     """
 
     path: str
@@ -258,6 +259,7 @@ class Subject:
     findings: tuple[Finding, ...] = ()
     more: int = 0
     more_errors: bool = False
+    related: tuple[str, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -288,7 +290,7 @@ class Subject:
             "facts": dict(self.facts),
             "findings": [finding.to_json() for finding in self.findings],
         }
-        related = sorted({path for finding in self.findings for path in finding.related})
+        related = sorted({*self.related, *(path for finding in self.findings for path in finding.related)})
         if related:
             members["related"] = related
         if self.more:

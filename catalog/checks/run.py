@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.bank import Line, read_line
+from catalog.checks.mates import related_paths, related_to
 from catalog.checks.protocol import BankSubject, Check, LineSubject
 from catalog.checks.tables import check_table
 from catalog.checks.workers import Task, inspect_all
@@ -70,7 +71,17 @@ class JudgedLine:
             more=collector.more,
             more_errors=collector.has_errors and all(f.severity is not Severity.ERROR for f in listed),
         )
-        return [own, *(replace(subject, path=f"{shown}{path}") for path, subject in self.files.items())]
+        groups = related_paths((row.path, row.group) for row in self.line.files if row.path in self.files)
+        return [own, *(_shown(subject, path, shown, groups.get(path, ())) for path, subject in self.files.items())]
+
+
+def _shown(subject: Subject, path: str, prefix: str, related: Iterable[str]) -> Subject:
+    """A file's subject with its own path and those of its group as the caller writes them."""
+    findings = tuple(
+        replace(each, related=tuple(f"{prefix}{other}" for other in each.related)) for each in subject.findings
+    )
+    moved = replace(subject, path=f"{prefix}{path}", findings=findings)
+    return related_to(moved, [f"{prefix}{other}" for other in related])
 
 
 def checks() -> list[Check]:

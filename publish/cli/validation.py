@@ -14,6 +14,7 @@ from catalog import durable
 from catalog.bank import find_bank, open_bank, read_line
 from catalog.bank.folder import SETTINGS_NAME, read_settings_file
 from catalog.checks.files import CHECKSUM
+from catalog.checks.mates import with_mates
 from catalog.checks.run import Surroundings, judge_bank, judge_lines
 from catalog.checks.tables import check_table
 from catalog.checks.workers import Task, inspect_all
@@ -103,7 +104,7 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
             surroundings = Surroundings(vocabulary=vocabulary, level=folder_level, jobs=jobs, done=count)
             subjects += _judge_folder(Path(path), path, surroundings)
     rules = folder_level if any(path not in inspected for path in paths) else level
-    return Report(rules=rules, subjects=tuple(subjects))
+    return Report(rules=rules, subjects=tuple(with_mates(subjects)))
 
 
 def with_its_form(path: Path, subject: Subject) -> Subject:
