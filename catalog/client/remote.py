@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import requests
 
+from catalog.client.shapes import MANIFEST, PACKAGE, SEARCH, check_facets, check_shape
 from catalog.client.source import Piece
 from catalog.errors import CatalogError, IntegrityError, NotFoundError, TemporaryError, UsageError
 from catalog.events import Event, Listener, silent
@@ -161,19 +162,20 @@ class Portal:
 
     def search(self, query: Query) -> dict[str, Any]:
         """One page of a search."""
-        return dict(self.json(to_url(query, "api/search")))
+        return check_shape(self.json(to_url(query, "api/search")), SEARCH, self._url)
 
     def facets(self, query: Query) -> dict[str, Any]:
         """Facet counts of a search."""
-        return dict(self.json(to_url(query, "api/facets")))
+        return check_facets(self.json(to_url(query, "api/facets")), self._url)
 
     def manifest(self, query: Query) -> list[dict[str, Any]]:
         """Every open file that a search stands for."""
-        return list(self.json(to_url(query, "api/files"))["files"])
+        return list(check_shape(self.json(to_url(query, "api/files")), MANIFEST, self._url)["files"])
 
     def show(self, package: str, release: str | None = None) -> dict[str, Any]:
         """One package."""
-        return dict(self.json(f"api/package/{package}" + (f"?release={release}" if release else "")))
+        answer = self.json(f"api/package/{package}" + (f"?release={release}" if release else ""))
+        return check_shape(answer, PACKAGE, self._url)
 
     def json(self, path: str, *, most: int = _LARGEST_ANSWER_BYTES) -> Mapping[str, Any]:
         """A JSON answer, of bounded size and depth."""

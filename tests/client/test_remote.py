@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from catalog.client.remote import Portal
 from catalog.client.transfer import Got, Request, get
 from catalog.errors import CatalogError, IntegrityError, NotFoundError, TemporaryError, UsageError
 from catalog.events import Event
+from catalog.index import Query
 from catalog.settings import Settings, read_settings
 from catalog.verify import verify_path
 from tests.builders import make_bank, release, text_bytes, write_line
@@ -129,6 +130,24 @@ def test_key_when_the_portal_gives_none_then_7_and_nothing_is_believed(
     with pytest.raises(IntegrityError):
         verify_portal(client(portal.address), settings)
     assert not settings.config_folder.exists()
+
+
+@pytest.mark.parametrize("path", ["/api/search", "/api/files", "/api/facets", "/api/package/X"])
+@pytest.mark.parametrize(
+    "body", [b'{"x": 1}', b'{"files": 1, "packages": 1}', b'{"files": [1], "packages": [{"id": 1}]}']
+)
+def test_api_when_the_answer_has_another_shape_then_7(portal: HostilePortal, path: str, body: bytes) -> None:
+    portal.spoilt = {each: says(body) for each in (path, f"{path}?")}
+    asking = client(portal.address)
+    calls: dict[str, Callable[[], object]] = {
+        "/api/search": lambda: asking.search(Query()),
+        "/api/files": lambda: asking.manifest(Query()),
+        "/api/facets": lambda: asking.facets(Query()),
+        "/api/package/X": lambda: asking.show("X"),
+    }
+    with pytest.raises(IntegrityError) as caught:
+        calls[path]()
+    assert caught.value.code == "portal-answer"
 
 
 @pytest.mark.parametrize("status", [404, 410, 400, 500])
