@@ -58,8 +58,8 @@ CASES: dict[str, dict[str, Any]] = {
     "all-controlled": {"files": FILES, "tables": TABLES, "access": {"tier": "controlled"}},
     "hangul-and-markup": {
         "files": FILES,
-        "notes": ["한국 줄기세포 <b>은행</b>"],
-        "origin": {"label": "제대혈 | cord\tblood"},
+        "notes": ["한국 줄기세포 <b>은행</b>\tand\nmore"],
+        "origin": {"label": "제대혈 | cord blood"},
     },
     "tables-of-many-kinds": {
         "files": {
