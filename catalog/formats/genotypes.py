@@ -83,7 +83,7 @@ _TEXT_SIGNS = (
     ("an rs number with a call", re.compile(rb"\brs[0-9]{2,12}\b[^\n]{0,200}?[ \t,;:=\"(]" + _CALL_IN_TEXT, re.MULTILINE)),
     ("a call with an rs number", re.compile(rb"(?:^|[ \t,;:=\"(])" + _CALL_IN_TEXT + rb"[^\n]{0,200}?\brs[0-9]{2,12}\b", re.M)),
     ("rows of rs numbers", re.compile(rb"^[\s\"']*rs[0-9]{2,12}[\"']?(?:[\t,;]| +(?=[0-9.]))", re.MULTILINE)),
-    ("many alleles in a row", re.compile(rb"(?:[\s,][ACGT]){40}")),
+    ("many alleles in a row", re.compile(rb"(?:[\s,][ACGT]{1,2}){40}")),
     ("genotypes", re.compile(rb"(?i:\b(?:rsid|genotype|gt)\b)[\"']?\s*[:=]\s*[\"']?(?:rs[0-9]|" + _CALL_IN_TEXT + rb")")),
     ("a header of VCF or SAM", re.compile(rb"^[\s#]*(?:##fileformat=VCF|#?CHROM\tPOS\t|@SQ\tSN:)", re.MULTILINE)),
     ("records of FASTQ", re.compile(rb"^@[^\n]{1,250}\n[ACGTNacgtn.]{10,}\r?\n\+", re.MULTILINE)),

@@ -56,6 +56,7 @@ TELLING: dict[str, tuple[str, bytes]] = {
     "base64 of a compressed vcf": ("notes.txt", b"attached:\n" + base64.encodebytes(gzip.compress(VCF * 9, mtime=0))),
     "base64 in json": ("a.json", json.dumps({"data": base64.b64encode(gzip.compress(VCF)).decode()}).encode()),
     "base64 in a table": ("a.csv", b"name,value\nx," + base64.b64encode(VCF) + b"\n"),
+    "calls in a row": ("notes.txt", b"L1" + b" AC AA" * 20 + b"\n"),
     "text with one call": ("notes.txt", b"APOE is rs429358 (C;T).\n"),
     "text with members": ("notes.txt", b"rsid: rs429358\ngenotype: CT\n"),
     "objects": ("g.json", b'[{"rsid": "rs123", "gt": "AG"}]'),
