@@ -93,6 +93,8 @@ _HLA_IN_TEXT = re.compile(rb"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{0,4}\*[0-9]{2,3}:[0-9
 _SEPARATORS = re.compile(r"[\t,;|]")
 _HEADER_SIGNS = 2
 _LINE_BYTES = 1 << 20
+#: Searching takes up to a second a MiB, and no text for people is as long.
+_SEARCHED_BYTES = 8 << 20
 
 
 def names_variant(cell: str) -> bool:
@@ -116,6 +118,7 @@ class GenotypeSigns:
         self._hla_columns = False
         self._reads = 0
         self._decoded = 0
+        self._text_bytes = 0
 
     def _see(self, sign: str) -> None:
         self.sign = self.sign or sign
@@ -212,7 +215,11 @@ class GenotypeSigns:
                     self._see(f"{inner.sign} in base64")
 
     def text(self, block: bytes) -> None:
-        """Whole lines of a running text."""
+        """Whole lines of a running text. One that is too long for a document counts as a sign: nobody searches its end."""
+        self._text_bytes += len(block)
+        if self._text_bytes > _SEARCHED_BYTES:
+            self._see(f"a text of more than {_SEARCHED_BYTES >> 20} MiB, whose end is not searched")
+            return
         if not self.sign:
             for sign, pattern in _TEXT_SIGNS:
                 if pattern.search(block):

@@ -8,4 +8,4 @@ IN_FILES = f"synthetic: {GENERATED}"
 #: In the record of every line with files.
 IN_RECORDS = "The data files of this line are synthetic: fairline demo generated them, and they hold no person's data."
 #: Who approves the open release of what is nobody's.
-APPROVED_BY, APPROVAL_NUMBER, APPROVAL_DATE = "fairline demo", "synthetic", "2026-11-22"
+APPROVED_BY, APPROVAL_NUMBER, APPROVAL_DATE = "fairline demo", "synthetic", "2021-03-01"

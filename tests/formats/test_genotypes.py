@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from catalog.access import decide_file
+from catalog.formats.genotypes import GenotypeSigns
 from catalog.formats.inspect import floor_of
 from catalog.formats.protocol import Declared
 from catalog.profiles import decode_record
@@ -128,3 +129,17 @@ def test_approval_when_it_covers_the_modality_then_genotypes_are_open_and_hla_ty
     assert not decided(tmp_path, *TELLING["hla types"], cells, ["rna-seq"])
     assert not decided(tmp_path, *TELLING["hla types"], cells, ["hla"])
     assert decided(tmp_path, *TELLING["hla types"], cells, ["rna-seq", "hla"])
+
+
+def test_text_when_too_long_to_be_searched_then_counts_as_a_sign() -> None:
+    signs = GenotypeSigns()
+    for _ in range(9):
+        signs.text(b"prose\n" * (1 << 18))
+    assert "is not searched" in signs.sign
+
+
+def test_table_when_genotypes_begin_late_then_a_sample_of_its_rows_tells(tmp_path: Path) -> None:
+    plain = b"".join(b"row%d,1.5\n" % number for number in range(52_000))
+    late = b"".join(b"rs%d,AG\n" % (1000 + number) for number in range(2_000))
+    assert inspect_bytes(tmp_path, "late.csv", b"name,value\n" + plain + late).facts["genotype_like"] is True
+    assert "genotype_like" not in inspect_bytes(tmp_path, "plain.csv", b"name,value\n" + plain).facts
