@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from catalog.bank import Bank, Line, read_line
-from catalog.checksums import sha256_of
+from catalog.checksums import sha256_of, sha256_of_file
 from catalog.findings import Severity
 from catalog.index.current import check_seen
 from catalog.ledger import Ledger, load_ledger
@@ -53,7 +54,7 @@ class Status:
 
 
 def read_status(bank: Bank) -> Status:
-    """Compares without hashing the data: sizes, ``files.csv`` and the curator's own files tell what changed."""
+    """Compares without hashing what is as old as its row: sizes, times, ``files.csv`` and the curator's own files tell."""
     keys = bank.keys()
     public = load_ledger(bank.ledger_path, keys)
     controlled = load_ledger(bank.controlled_ledger_path, keys)
@@ -104,15 +105,21 @@ def _line_status(bank: Bank, line_id: str, ledger: Ledger, store: Store) -> Line
 
 
 def _size_changes(line: Line, rows: Sequence[FileRow]) -> list[str]:
-    """Files that are not as ``files.csv`` says, seen by their size alone."""
+    """Files that are not as ``files.csv`` says: by their size; by their digest where they are newer than the table."""
+    table = line.folder / TABLE_PATHS["files"]
+    added_ns = table.stat().st_mtime_ns if table.exists() else 0
     changes = []
     for row in rows:
+        path = line.folder / row.path
         try:
-            size = (line.folder / row.path).lstat().st_size
+            seen = path.lstat()
+            other = row.bytes is not None and seen.st_size != row.bytes
+            if not other and seen.st_mtime_ns > added_ns and stat.S_ISREG(seen.st_mode):
+                other = bool(row.sha256) and sha256_of_file(path) != row.sha256
         except OSError:
             changes.append(f"missing: {row.path}")
             continue
-        if row.bytes is not None and size != row.bytes:
+        if other:
             changes.append(f"changed on disk, not added again: {row.path}")
     return changes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -156,6 +157,19 @@ def test_status_when_something_changes_then_says_what_and_the_next_command(fresh
     assert lines == {LINE_ID: "errors"}
     assert following == "fairline validate"
     assert LINE_ID in ask.well("status").out
+
+
+def test_status_when_a_file_changed_and_kept_its_size_then_says_so(fresh: tuple[Caller, Bank]) -> None:
+    ask, bank = fresh
+    folder = fill(bank)
+    ask.well("add", folder / "data", "--line", LINE_ID)
+    ask.well("release", "2026.11")
+    path = folder / CALLS
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    os.utime(path, ns=((folder / "files.csv").stat().st_mtime_ns + 10**9,) * 2)
+    found = ask.well("status", "--json").json()
+    assert found["lines"][0]["changes"] == [f"changed on disk, not added again: {CALLS}"]
+    assert found["next_command"] == f"fairline add lines/{LINE_ID} --line {LINE_ID}"
 
 
 def test_status_when_a_withdrawn_file_is_still_there_then_says_so_first(fresh: tuple[Caller, Bank]) -> None:
