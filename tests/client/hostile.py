@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import json
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -105,7 +105,8 @@ def endless(answer: Answer) -> None:
 
 def bomb(answer: Answer) -> None:
     """A gigabyte of spaces in one megabyte."""
-    body = gzip.compress(b" " * (1 << 30), 1)
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    body = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(1 << 10)) + packer.flush()
     answer.begin(length=len(body), Content_Encoding="gzip", Content_Type="application/json")
     answer.send(body)
 
