@@ -26,7 +26,7 @@ from tests.cli.conftest import CALLS, CONTROLLED, COUNTS, GONE, OPEN
 
 COMPANIONS = {"datapackage.json", "inventory.json", "ledger.jsonl", "signing-key.pub"}
 LARGE = "data/large.txt"
-LARGE_BYTES = 12 << 20
+LARGE_BYTES = 7 << 20
 
 
 def content(folder: Path) -> dict[str, bytes]:
