@@ -72,6 +72,7 @@ def _check_inventory(portal: Portal, version: PackageVersion) -> tuple[Inventory
     try:
         content = portal.inventory(version)
     except CatalogError as error:
+        _stop_when_gone(error)
         missing = FILE_MISSING.at(Place(path=path), expected="an inventory", got=error.message, logical=path)
         return None, [replace(missing, hint=_HINT)]
     inventory, fault = check_inventory_bytes(content, version.inventory_sha256, path)
@@ -90,11 +91,18 @@ def _check_files(portal: Portal, version: PackageVersion, inventory: Inventory) 
         try:
             got = _digest(portal.open(version, inventory, path, 0), sizes.get(path, LARGEST_DOCUMENT_BYTES))
         except CatalogError as error:
+            _stop_when_gone(error)
             missing = FILE_MISSING.at(place, expected=digest, got=error.message, logical=path)
             yield replace(missing, hint=_HINT)
             continue
         if got != digest:
             yield replace(FILE_CHANGED.at(place, expected=digest, got=got, logical=path), hint=_HINT)
+
+
+def _stop_when_gone(error: CatalogError) -> None:
+    """A portal that does not answer any more has no fault to be named; nobody waits for each of its files."""
+    if error.code == "portal-unreachable":
+        raise error
 
 
 def _digest(piece: Piece, most: int) -> str:

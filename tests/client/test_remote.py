@@ -185,6 +185,16 @@ def test_file_when_it_never_ends_then_verify_of_the_portal_ends(portal: HostileP
     assert "tell the bank" in found[0].hint
 
 
+@pytest.mark.parametrize("path", ["inventory.json", LARGE])
+def test_portal_when_it_goes_away_during_verify_then_temporary_and_no_fault_of_its_data(
+    portal: HostilePortal, settings: Settings, path: str
+) -> None:
+    portal.spoilt[path] = lambda answer: None  # the connection ends without an answer
+    with pytest.raises(TemporaryError) as caught:
+        verify_portal(client(portal.address), settings)
+    assert (caught.value.code, caught.value.exit_status) == ("portal-unreachable", 5)
+
+
 @pytest.mark.parametrize(
     "target",
     ["http://localhost:{port}/x", "http://127.0.0.1:9/x", "https://127.0.0.1:{port}/x", "//example.org/x", "file:///etc/hosts", "http://[", "http://a:b/"],
