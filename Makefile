@@ -12,7 +12,7 @@ JOBS ?= 2
 help:
 	@echo "make demo       build the example bank and serve it at http://127.0.0.1:$(PORT)/ (PORT=... to choose)"
 	@echo "make test       the whole test suite; installs Chromium, minisign and jq with apt where it may"
-	@echo "make test-fast  the suite without crash sweeps, fuzzing, CKAN and browser"
+	@echo "make test-fast  the suite without crash sweeps, fuzzing, whole ontologies, the guides, CKAN and browser"
 	@echo "make lint       ruff and mypy"
 	@echo "make docs       renew the pages that are made from the code"
 	@echo "make bench      the benchmarks"
@@ -62,7 +62,7 @@ test: $(VENV)/installed-dev system-packages
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
 
 test-fast: $(VENV)/installed-dev
-	@echo "Running the tests without crash sweeps, fuzzing, CKAN and browser (under 2 minutes) ..."
+	@echo "Running the tests without crash sweeps, fuzzing, whole ontologies, the guides, CKAN and browser (under 2 minutes) ..."
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not slow and not browser and not ckan"
 
 lint: $(VENV)/installed-dev

@@ -82,7 +82,9 @@ def prepared(name: str, folder: Path, request: pytest.FixtureRequest) -> Run:
     return Run(folder=work, home=home, name=name)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == "README.md" else pytest.mark.slow, id=name) for name in PAGES]
+)
 def test_blocks_when_run_then_do_what_the_page_says(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     listed = [block for block in blocks(PAGES[name]) if not block.mark("not run") or block.mark("installs")]
     for program in PROGRAMS:

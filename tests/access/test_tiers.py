@@ -140,6 +140,7 @@ def is_open(kind: Kind, file_tier: str | None, made: Record) -> bool:
     return decision.is_open
 
 
+@pytest.mark.slow
 def test_file_when_every_combination_is_tried_then_open_only_where_nothing_closes_it() -> None:
     wrong = []
     seen = {True: 0, False: 0}

@@ -193,6 +193,7 @@ def test_get_when_the_key_is_another_then_exits_with_7_and_brings_nothing(
     assert not Path(OPEN).exists()
 
 
+@pytest.mark.slow
 def test_get_when_the_portal_is_down_then_exits_with_5(call: Caller) -> None:
     answer = call("get", OPEN, "--url", "http://127.0.0.1:9/", "--json")
     assert answer.error()["error"] == "portal-unreachable"
@@ -280,6 +281,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 def test_get_when_killed_in_the_middle_of_a_file_then_goes_on_there_and_every_byte_is_right(
     call: Caller, large: str
 ) -> None:
@@ -316,6 +318,7 @@ def part_of(plan: Any) -> tuple[str, int]:
     return item["action"], item["have_bytes"]
 
 
+@pytest.mark.slow
 def test_get_when_the_connection_breaks_in_the_middle_then_exits_with_5_and_each_call_goes_further(
     call: Caller, large: str
 ) -> None:

@@ -13,6 +13,8 @@ from tests.builders import fastq_bytes, text_bytes, vcf_bytes
 from tests.cli.calls import Caller
 from tests.cli.conftest import CALLS, CONTROLLED, OPEN
 
+pytestmark = pytest.mark.slow
+
 STATUSES = {0, 1, 2, 3, 4, 5, 6, 7}
 LONG = "x" * 10_000
 

@@ -65,6 +65,7 @@ def failed(portal: HostilePortal, settings: Settings, folder: Path) -> CatalogEr
 READ_INTO_MEMORY = ["/healthz", "/signing-key.pub", "/ledger.jsonl", "/inventory.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", READ_INTO_MEMORY)
 @pytest.mark.parametrize("spoil", [endless, bomb], ids=["endless", "gzip bomb"])
 def test_answer_when_larger_than_any_portal_needs_then_7_and_no_more_of_it_is_taken(

@@ -57,6 +57,7 @@ def check_killed(tmp_path: Path, step: int, whens: tuple[str, ...]) -> None:
     assert killed > 0
 
 
+@pytest.mark.slow
 def test_build_when_killed_here_and_there_then_the_same_call_completes_it(tmp_path: Path) -> None:
     check_killed(tmp_path, 70, ("after",))
 

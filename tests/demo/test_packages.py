@@ -11,6 +11,7 @@ import catalog
 from tests.demo.builders import Demo
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # frictionless and petl warn about themselves
 def test_packages_when_got_then_each_is_valid_by_frictionless(demo: Demo, tmp_path: Path) -> None:
     for name in demo.outcome.lines:

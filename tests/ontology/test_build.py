@@ -134,6 +134,7 @@ def label_now(folder: Path) -> str:
         return term.label
 
 
+@pytest.mark.slow
 def test_update_when_killed_at_any_disk_call_then_the_store_is_the_old_or_the_new(tmp_path: Path) -> None:
     """The killing proxy raises at the k-th call and at every one after it: nothing reaches the disk any more."""
     folder = tmp_path / "count"

@@ -16,6 +16,8 @@ from catalog.ontology.update import Summary, update_ontology
 from catalog.vocabulary import Vocabulary, open_vocabulary, read_installed
 from tests.ontology.builders import shared
 
+pytestmark = pytest.mark.slow
+
 MOST_SECONDS = 30
 MOST_MEBIBYTES = 1024
 
