@@ -24,6 +24,8 @@ from tests.builders import make_bank, release, text_bytes, vcf_bytes, withdraw, 
 from tests.cli.calls import PROGRAM, Caller, program, served
 from tests.cli.conftest import CALLS, CONTROLLED, COUNTS, GONE, OPEN
 
+pytestmark = pytest.mark.slow
+
 COMPANIONS = {"datapackage.json", "inventory.json", "ledger.jsonl", "signing-key.pub"}
 LARGE = "data/large.txt"
 LARGE_BYTES = 7 << 20

@@ -26,6 +26,8 @@ from tests.builders import record_bytes, vcf_bytes
 from tests.cli.calls import PROGRAM, Caller, program
 from tests.cli.conftest import CALLS, OPEN
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = [name for section in SECTIONS.values() for name in section]
 GROUPS = {"line": ["new"], "key": ["new", "show"], "index": ["build", "check"],
           "ontology": ["annotate", "list", "lookup", "update"]}  # fmt: skip

@@ -16,6 +16,8 @@ from catalog.web.app import make_app
 from catalog.web.state import Portal
 from tests.builders import LINE_ID, counts_bytes, make_bank, release, withdraw, write_line
 
+pytestmark = pytest.mark.slow
+
 FILES = {"data/rna-seq/counts.tsv": counts_bytes(), "data/rna-seq/more_counts.tsv": counts_bytes(counts=(1, 2, 3))}
 
 
