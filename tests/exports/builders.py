@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph
-import pytest
 import rdflib
 
 from catalog.access import PublicFile, PublicRecord, PublicTable, Restricted, restore
 from catalog.model import BankSettings, Contact, Publisher
+from tests.builders import absent, shared_folder
 
 BASE = "https://bank.example.org/"
 LINE_ID = "EXMPi001-A"
@@ -227,10 +226,7 @@ def read_everywhere(documents: Mapping[str, bytes]) -> set[Statement]:
 
 def standard(path: str) -> Path:
     """A normative file from beside the repository; without it a test is skipped, but never on the build machine."""
-    default = Path(__file__).resolve().parents[3] / "shared"
-    found = Path(os.environ.get("FAIRLINE_SHARED", default)) / "standards" / path
+    found = shared_folder() / "standards" / path
     if not found.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{found} is missing; set FAIRLINE_SHARED")
-        pytest.skip(f"{found} is missing; set FAIRLINE_SHARED")
+        absent(f"{found} is missing; set FAIRLINE_SHARED")
     return found

@@ -33,6 +33,7 @@ from tests.builders import (
     LINE_ID,
     NO_ONTOLOGIES,
     NOW,
+    absent,
     counts_bytes,
     make_bank,
     release,
@@ -266,7 +267,7 @@ def small_disk(tmp_path: Path) -> Path:
     folder = tmp_path / "small"
     folder.mkdir()
     if os.geteuid() != 0:
-        pytest.skip("a small file system can only be mounted by root")
+        absent("a small file system can only be mounted by root")
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)], capture_output=True, check=False
     )
