@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := demo-bank
 JOBS ?= 2
 
-.PHONY: help demo test test-fast system-packages lint docs bench update clean
+.PHONY: help demo test test-fast system-packages lint docs bench update clean ckan-up ckan-down
 
 help:
 	@echo "make demo       build the example bank and serve it at http://127.0.0.1:$(PORT)/ (PORT=... to choose)"
@@ -15,6 +15,8 @@ help:
 	@echo "make test-fast  the suite without crash sweeps, fuzzing, whole ontologies, the guides, CKAN and browser"
 	@echo "make lint       ruff and mypy"
 	@echo "make docs       renew the pages that are made from the code"
+	@echo "make ckan-up    a real CKAN on loopback for the tests; prints its address and tokens (1 minute the first time)"
+	@echo "make ckan-down  end it; its data stay"
 	@echo "make bench      the benchmarks"
 	@echo "make update     renew constraints.txt, the tested set of dependencies"
 	@echo "make clean      remove environment, example bank and caches"
@@ -75,6 +77,12 @@ docs: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+ckan-up: $(VENV)/python
+	@$(BIN)/python -m tests.ckan.stack up
+
+ckan-down: $(VENV)/python
+	@$(BIN)/python -m tests.ckan.stack down
 
 update: pyproject.toml
 	@echo "Resolving the newest versions in a fresh environment ..."
