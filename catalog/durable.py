@@ -135,6 +135,25 @@ def append_line(path: Path, line: bytes) -> None:
     replace_file(path, old + line)
 
 
+def extend_file(path: Path, line: bytes) -> None:
+    """Adds one line to a log, synced; a crash may leave a part of the line, which readers of logs pass over.
+
+    A part that was left is ended first, so that it spoils no other line.
+    """
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = b"\n" + line
+        _write_all(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_new:
+        sync_directory(path.parent)
+
+
 def rename(source: Path, target: Path) -> None:
     """Renames within one file system and makes the target's name durable."""
     os.rename(source, target)

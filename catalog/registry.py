@@ -1,7 +1,7 @@
 """The one plug-in mechanism: entry-point group to name to object. fairline's own parts enter by the same door.
 
-Groups: ``fairline.formats``, ``fairline.checks``, ``fairline.exports``. A broken plug-in is named and
-passed over, so that one bad package never stops a bank.
+Groups: ``fairline.formats``, ``fairline.checks``, ``fairline.exports``, ``fairline.targets``. A broken plug-in is
+named and passed over, so that one bad package never stops a bank.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from catalog.errors import DefectError
 FORMATS = "fairline.formats"
 CHECKS = "fairline.checks"
 EXPORTS = "fairline.exports"
+TARGETS = "fairline.targets"
 
 _OURS = "fairline"
 

@@ -47,6 +47,7 @@ LAYERS = (
     ("publish.replay",),
     ("publish.withdrawal",),
     ("publish.releasing",),
+    ("publish.targets",),
     ("publish.library",),
     ("publish.status", "publish.keys", "publish.unreleased", "publish.comparison", "publish.report_html"),
     ("publish.demo",),
@@ -69,6 +70,14 @@ PURE = (
     "catalog.index.search",
     "publish.planning",
     "publish.exports.",
+    "publish.targets.planning",
+    "publish.targets.manifest",
+    "publish.targets.publication",
+    "publish.targets.ckan.layout",
+    "publish.targets.ckan.documents",
+    "publish.targets.ckan.fields",
+    "publish.targets.ckan.resources",
+    "publish.targets.ckan.comparison",
 )
 IMPURE_IMPORTS = {"requests", "duckdb", "os"}
 HEAVY = ("frictionless", "rdflib", "duckdb", "pyarrow", "ckanapi", "pysam", "pyoxigraph", "requests", "jsonschema")
@@ -81,7 +90,9 @@ SEAMS = {
     "minisign": "catalog.signing",
     "isal": "catalog.formats.containers",
     "fastobo": "catalog.ontology.obo",
-    "requests": "catalog.client.remote",
+    "requests": ("catalog.client.remote", "publish.targets.ckan.client"),
+    "ckanapi": "publish.targets.ckan.client",
+    "requests_toolbelt": "publish.targets.ckan.client",
     "jsonschema": ("catalog.profiles",),
 }
 

@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "release": ("publish.cli.releases:release", "freeze every changed package, sign, make it public"),
         "diff": ("publish.cli.releases:diff", "what a release added, changed and withdrew"),
         "withdraw": ("publish.cli.releases:withdraw", "replace a line or file by a tombstone; its bytes are erased"),
+        "publish": ("publish.cli.publishing:publish", "push a release to a portal or a folder; resumes; rolls back"),
         "key": ("publish.cli.curator:key", "signing keys: new, show"),
     },
     "Scientists": {

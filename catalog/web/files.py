@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from pathlib import Path
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
@@ -20,31 +19,10 @@ from zipstream import ZipStream
 
 from catalog.checksums import representation_digest
 from catalog.ledger import PackageVersion
+from catalog.package.media_types import media_type_of
 from catalog.web.answers import http_answer
 from catalog.web.state import Snapshot
 
-_DOCUMENT_TYPES = {
-    ".bib": "application/x-bibtex",
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".jsonld": "application/ld+json",
-    ".md": "text/markdown",
-    ".nt": "application/n-triples",
-    ".pdf": "application/pdf",
-    ".rdf": "application/rdf+xml",
-    ".ris": "application/x-research-info-systems",
-    ".tsv": "text/tab-separated-values",
-    ".ttl": "text/turtle",
-    ".txt": "text/plain",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gz": "application/gzip",
-    ".vcf": "text/plain",
-    ".fastq": "text/plain",
-    ".fq": "text/plain",
-    ".cov": "text/plain",
-}
 _RANGE_FAULTS = {
     400: "The field Range cannot be read; it looks like bytes=0-99.",
     416: "The file does not have the bytes that were asked for; Content-Range tells its size.",
@@ -78,11 +56,6 @@ class StoredFile(FileResponse):
             kept = {"Content-Range": size} if size else {}
             answer = http_answer(Request(scope), status, _RANGE_FAULTS[status], kept)
             await answer(scope, receive, send)
-
-
-def media_type_of(path: str) -> str:
-    """The media type by suffix, from an allow-list; anything else is a stream of bytes."""
-    return _DOCUMENT_TYPES.get(Path(path).suffix.lower(), "application/octet-stream")
 
 
 def file_answer(request: Request, snapshot: Snapshot, version: PackageVersion, path: str) -> Response:
