@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from publish.targets.publishing import (
 from publish.targets.publishing import publish as publish_release
 
 _SHOWN_RECORDS = 20
+_SHOWN_REASONS = 4
 
 
 @click.command(epilog="\b\nExamples:\n  fairline publish ckan --dry-run\n  fairline publish ckan")
@@ -184,14 +186,20 @@ def _print_plan(plan: Plan, *, as_json: bool) -> None:
     rows += [("verify", name, "every file is read back") for name in plan.open]
     rows += [("verify", "links", f"{len(plan.links)} files in the bank")] if plan.links else []
     rows += [("open", name, "everybody can read it") for name in plan.open]
-    rows += [(each.action, each.package, ", ".join(each.why)) for each in plan.records[:_SHOWN_RECORDS]]
+    rows += [(each.action, each.package, _few(each.why)) for each in plan.records[:_SHOWN_RECORDS]]
     if len(plan.records) > _SHOWN_RECORDS:
         rows.append(("...", f"{len(plan.records) - _SHOWN_RECORDS} more packages", ""))
-    rows += [("point", plan.release, ", ".join(plan.move_pointer))] if plan.move_pointer else []
+    rows += [("point", plan.release, _few(plan.move_pointer))] if plan.move_pointer else []
     rows += [("erase", f"{each.key[0]}/{each.key[1]}", each.container) for each in (*plan.drop, *plan.erase)]
     table(rows, ("step", "what", "why"))
     note(f"unchanged: {len(plan.unchanged)} packages; {plan.kept} files are there already")
     note(f"dry run: {plan.target} shows {plan.before or 'no release'}; nothing was written")
+
+
+def _few(why: Sequence[str]) -> str:
+    """The first reasons, and how many more there are."""
+    more = f" and {len(why) - _SHOWN_REASONS} more" if len(why) > _SHOWN_REASONS else ""
+    return ", ".join(why[:_SHOWN_REASONS]) + more
 
 
 def _print_status(status: PublishStatus, *, as_json: bool) -> None:

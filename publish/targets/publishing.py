@@ -83,7 +83,16 @@ def prepare(job: PublishJob) -> Prepared:
     for each in target.check():
         if each.state != "ok":
             job.tell(Note(type="warning", step="check", name=each.name, text=f"{each.text}; {each.mend}"))
-    return _plan(job, target, publication)
+    state = target.read(publication)
+    if job.mode != ROLLBACK:
+        check_order(publication, state, rollback=False)
+        return _planned(job, target, publication, state)
+    gives_up = job.release is None and (not job.journal.read().is_done or bool(state.leftovers))
+    wanted = job.release or (state.release if gives_up else _before(job, publication, state))
+    if wanted and wanted != publication.release:
+        publication = read_publication(job.bank, wanted)
+        state = target.read(publication)
+    return _planned(job, target, publication, state, gives_up=gives_up)
 
 
 def _unfinished(job: PublishJob) -> str | None:
@@ -94,35 +103,21 @@ def _unfinished(job: PublishJob) -> str | None:
     return None
 
 
-def _plan(job: PublishJob, target: Target, publication: Publication) -> Prepared:
-    state = target.read(publication)
-    if job.mode == ROLLBACK:
-        return _plan_rollback(job, target, publication, state)
-    check_order(publication, state, rollback=False)
-    plan = plan_publication(job.target, publication, state, target.layout)
-    return Prepared(target=target, publication=publication, state=state, plan=plan)
-
-
-def _plan_rollback(job: PublishJob, target: Target, publication: Publication, state: TargetState) -> Prepared:
-    """Back to a named release; else out of an unfinished run; else to the release before."""
-    gives_up = job.release is None and (not job.journal.read().is_done or bool(state.leftovers))
-    wanted = job.release or (state.release if gives_up else _before(job, publication, state))
-    if not wanted:
-        plan = plan_return(None, job.target, state)
-        return Prepared(target=target, publication=publication, state=state, plan=plan, gives_up=True)
-    if wanted != publication.release:
-        publication = read_publication(job.bank, wanted)
-        state = target.read(publication)
-    plan = plan_publication(job.target, publication, state, target.layout)
+def _planned(
+    job: PublishJob, target: Target, publication: Publication, state: TargetState, *, gives_up: bool = False
+) -> Prepared:
+    """The plan for a release and a state; one that gives up goes back to what the pointer names, or to nothing."""
+    plan: Plan | None = None
+    if state.release or not gives_up:
+        plan = plan_publication(job.target, publication, state, target.layout)
     if gives_up:
         plan = plan_return(plan, job.target, state)
+    assert plan is not None
     return Prepared(target=target, publication=publication, state=state, plan=plan, gives_up=gives_up)
 
 
 def _before(job: PublishJob, publication: Publication, state: TargetState) -> str:
     """The release before the one that the target shows."""
-    if not state.release:
-        return ""
     place = publication.releases.index(state.release) if state.release in publication.releases else 0
     if place == 0:
         raise ConflictError(
@@ -155,7 +150,8 @@ def publish(job: PublishJob) -> Iterator[Note]:
         run_name = str(uuid.uuid4())
         journal.begin(run_name, found.publication.release, job.clock())
         with found.target.hold(run_name, past.runs):
-            found = _plan(job, found.target, found.publication)
+            state = found.target.read(found.publication)
+            found = _planned(job, found.target, found.publication, state, gives_up=found.gives_up)
             yield Note(type="plan", members=found.plan.to_json())
             yield from _carry_out(job, found, past)
 

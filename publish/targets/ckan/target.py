@@ -247,7 +247,7 @@ class CkanTarget:
 
         def act() -> None:
             match = {"id": current["id"], "metadata_modified": current["metadata_modified"]}
-            data = {"match": match, "filter": ["-*", "+id"], "update": dict(wanted), "include": ["-*"]}
+            data = {"match": match, "filter": ["-*"], "update": dict(wanted), "include": ["-*"]}
             self.client.write("package_revise", data)
 
         self.client.settle(look, act, f"revise {name}", known=True)
