@@ -98,6 +98,7 @@ def _made(folder: Folder, name: str, recipe: Path, commands: Sequence[Sequence[o
         return
     say(f"installing what {recipe.name} names (a minute or two)")
     shutil.rmtree(folder.root / name, ignore_errors=True)
-    for command in commands:
-        run(folder, command, limit_seconds=1200.0)
+    die_with_us = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+    for command in commands:  # one that outlived a killed 'up' would write into what the next one makes
+        run(folder, [*die_with_us, *command], limit_seconds=1200.0)
     (folder.root / name / "made-from").write_text(recipe.read_text())
