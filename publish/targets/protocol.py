@@ -57,9 +57,10 @@ class Diagnosis:
 
     Attributes:
         name: what was looked at.
-        state: ``ok``, ``warn`` or ``bad``.
+        state: ``ok``, ``warn`` or ``bad``; ``mended`` for a step of a cure that was taken and read back.
         mend: what to do, in words.
-        heal: does it; None when people must.
+        heal: does it, and tells each step; None when people must.
+        is_first: whether it must be healed before the lease can be taken.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Diagnosis:
     text: str
     mend: str = ""
     heal: Callable[[], Iterable[str]] | None = field(default=None, compare=False)
+    is_first: bool = False
 
 
 class Target(Protocol):
@@ -142,7 +144,12 @@ class Target(Protocol):
         """
 
     def examine(self, publication: Publication | None) -> Iterable[Diagnosis]:
-        """Everything that ``fairline doctor --target`` looks at."""
+        """Everything that ``fairline doctor --target`` looks at, one line after the other; nothing is written.
+
+        Args:
+            publication: the release that the target shows, or the last one; None for what can be told without a
+                release: it is asked first, and comes before everything else.
+        """
 
 
 class TargetKind(Protocol):

@@ -65,9 +65,10 @@ class Portal:
             UnauthorisedError: the token is refused, or its user is no editor.
             NotFoundError: there is no such organization.
         """
-        return list(self._check())
+        return list(self.judge())
 
-    def _check(self) -> Iterator[Diagnosis]:
+    def judge(self) -> Iterator[Diagnosis]:
+        """The same, one line after the other: what was found before an error is not lost."""
         status = self.client.read("status_show", {})
         self.version = str(status.get("ckan_version", ""))
         self._plugins = tuple(status.get("extensions", ()))
