@@ -14,7 +14,8 @@ A fence names the kind; comments right above it say how it is run:
 - ``<!-- not run: REASON -->``: shown only. With ``<!-- installs: FOLDER -->`` the modules of that folder and the entry
   points of its ``pyproject.toml`` are there for the commands that follow, as after the ``pip install`` that is shown.
 
-``<!-- start: demo-bank -->`` in a document puts the example bank beside the commands. Documents say port 8000; a run
+``<!-- start: demo-bank -->`` in a document puts the example bank beside the commands; ``<!-- start: ckan -->`` leaves
+it to the tests that have a CKAN. Documents say port 8000; a run
 takes a free one instead.
 """
 
@@ -137,11 +138,13 @@ class Run:
         folder: where its commands begin; the working directory of one command is that of the next.
         home: settings, ontologies and installed plug-ins of whoever runs it.
         name: the document, for messages.
+        variables: further ones of the environment.
     """
 
     folder: Path
     home: Path
     name: str
+    variables: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     where: Path = field(init=False)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
@@ -195,6 +198,7 @@ class Run:
             "FAIRLINE_CONFIG": str(self.home / "config"),
             "FAIRLINE_ONTOLOGIES": str(self.home / "ontologies"),
             "PYTHONPATH": installed,
+            **self.variables,
         }
 
     def _install(self, folder: Path) -> None:

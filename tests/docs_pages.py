@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.docs_tables import ROOT
 
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in DOCUMENTS}
 #: The texts that somebody wrote, by the end of their names.
 TEXTS = (".css", ".csv", ".html", ".js", ".json", ".md", ".py", ".toml", "Makefile", "run")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from catalog.cli.options import bank_of, bank_option, json_option, settings_of
 from catalog.cli.output import note, print_json, print_json_line, progress, table
 from catalog.errors import UsageError
 from catalog.events import Event, Listener
+from catalog.identifiers import ReleaseName
 from publish.targets.planning import Plan
 from publish.targets.protocol import Note, Tell
 from publish.targets.publishing import (
@@ -161,7 +163,7 @@ def _print_summary(told: Note, job: PublishJob) -> None:
         note(f"already published ({members['packages']} packages, {files})")
         return
     note(
-        f"published {members['release'] or 'nothing'} to {job.target}: {members['created']} packages created, "
+        f"{_headline(members, job.target)}: {members['created']} packages created, "
         f"{members['updated']} updated, {members['unchanged']} unchanged"
     )
     note(
@@ -172,6 +174,16 @@ def _print_summary(told: Note, job: PublishJob) -> None:
     )
     for name, address in members.get("addresses", {}).items():
         note(f"{name}: {address}")
+
+
+def _headline(members: Mapping[str, Any], target: str) -> str:
+    """What happened, in words."""
+    if members["gave_up"]:
+        return f"gave up the unfinished run; {target} shows {members['before'] or 'no release'}"
+    before, after = ReleaseName.parse(members["before"] or ""), ReleaseName.parse(members["release"])
+    if before is not None and after is not None and after < before:
+        return f"went back to {after} on {target}"
+    return f"published {members['release']} to {target}"
 
 
 def _print_plan(plan: Plan, *, as_json: bool) -> None:

@@ -162,7 +162,7 @@ def _carry_out(job: PublishJob, found: Prepared, past: Past) -> Iterator[Note]:
         yield from run.give_up(found.plan)
     else:
         yield from run.apply(found.plan, past)
-    summary = run.summary(found.plan)
+    summary = run.summary(found.plan, gave_up=found.gives_up)
     job.journal.end(summary.members)
     yield summary
 

@@ -113,8 +113,13 @@ class Run:
             self._count(note)
             yield note
 
-    def summary(self, plan: Plan) -> Note:
-        """What the run did, as the last line of ``--json`` says it."""
+    def summary(self, plan: Plan, *, gave_up: bool = False) -> Note:
+        """What the run did, as the last line of ``--json`` says it.
+
+        Args:
+            plan: what was planned.
+            gave_up: whether it gave up an unfinished run.
+        """
         counts, traffic = self.counts, self.target.traffic
         return Note(
             type="summary",
@@ -122,6 +127,7 @@ class Run:
                 "target": self.target.name,
                 "release": self.publication.release,
                 "before": plan.before or None,
+                "gave_up": gave_up,
                 "created": counts.created,
                 "updated": counts.updated,
                 "unchanged": len(plan.unchanged),
