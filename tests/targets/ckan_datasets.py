@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.access import PublicRecord
 from catalog.model import BankSettings
 from catalog.package import DESCRIPTOR, documents
-from publish.targets.ckan.fields import SCHEMA_KEYS, Site, line_fields
-from publish.targets.ckan.resources import RESOURCE_KEYS, file_links, restricted_links
+from publish.exports.citation import CITATION
+from publish.exports.dcat import DCAT
+from publish.targets.ckan.fields import SCHEMA_KEYS, Site
+from publish.targets.ckan.resources import RESOURCE_KEYS, line_dataset
+from publish.targets.publication import PublishedFile, PublishedPackage, document
+
+Link = Callable[[PublishedFile], str]
 
 #: A portal with ckanext-dcat's schema ``dcat_ap_full``, and one without ckanext-scheming.
 FULL = Site(
@@ -21,8 +25,7 @@ FULL = Site(
     schema_fields=SCHEMA_KEYS
     | {"title", "name", "notes", "tag_string", "license_id", "owner_org", "url", "version", "frequency"},
     resource_fields=RESOURCE_KEYS
-    - {"accession", "assembly", "duo", "edam_format", "embargo_until", "modality", "passage", "path", "role"}
-    - {"sample_id", "tier"},
+    - {"accession", "assembly", "edam_format", "modality", "passage", "path", "role", "sample_id", "tier"},
     address="https://portal.example.org",
 )
 PLAIN = Site(
@@ -33,26 +36,18 @@ PLAIN = Site(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file that the portal gets a link to."""
-
-    path: str
-    bytes: int
-    sha256: str
-    mediatype: str
-    title: str
-    format: str | None = None
-    edam_format: str | None = None
-    is_document: bool = False
+def package_of(public: PublicRecord, bank: BankSettings, *, version: str = "v1") -> PublishedPackage:
+    """A package as a release has it."""
+    return PublishedPackage(id=public.line_id, version=version, record=public, files=files_of(public, bank))
 
 
-def files_of(public: PublicRecord, bank: BankSettings) -> list[File]:
-    """What the description of a package lists, itself first, then ``README.md``."""
+def files_of(public: PublicRecord, bank: BankSettings) -> tuple[PublishedFile, ...]:
+    """The description of a package and what it lists, then documents that are not listed."""
     made = documents(public, bank)
     members: dict[str, Any] = json.loads(made[DESCRIPTOR])
     listed = [
-        File(
+        PublishedFile(
+            package=public.line_id,
             path=each["path"],
             bytes=each["bytes"],
             sha256=each["hash"].removeprefix("sha256:"),
@@ -64,38 +59,34 @@ def files_of(public: PublicRecord, bank: BankSettings) -> list[File]:
         )
         for each in members["resources"]
     ]
-    return [
-        _document(DESCRIPTOR, made[DESCRIPTOR], "application/json"),
+    citation, dcat = CITATION.render(public, bank), DCAT.render(public, bank)
+    return (
+        _document(public, DESCRIPTOR, made[DESCRIPTOR], "application/json"),
         *listed,
-        _document("README.md", made["README.md"], "text/markdown"),
-    ]
-
-
-def _document(path: str, content: bytes, mediatype: str) -> File:
-    digest = hashlib.sha256(content).hexdigest()
-    return File(
-        path=path, bytes=len(content), sha256=digest, mediatype=mediatype, title=f"Document {path}", is_document=True
+        _document(public, "README.md", made["README.md"], "text/markdown"),
+        _document(public, "citation.txt", citation["citation.txt"], "text/plain"),
+        _document(public, "dcat.jsonld", dcat["dcat.jsonld"], "application/ld+json"),
     )
 
 
-def link_of(file: File) -> str:
+def _document(public: PublicRecord, path: str, content: bytes, mediatype: str) -> PublishedFile:
+    made = document(path, content, mediatype, f"Document {path}")
+    return replace(made, package=public.line_id)
+
+
+def link_of(file: PublishedFile) -> str:
     """Where the tests' portal gives a file."""
     return f"https://files.example.org/{file.path}"
 
 
 def dataset_of(
-    public: PublicRecord,
-    bank: BankSettings,
-    site: Site = FULL,
-    *,
-    version: str = "v1",
-    link: Callable[[File], str] = link_of,
+    package: PublishedPackage, bank: BankSettings, site: Site = FULL, *, link: Link = link_of
 ) -> dict[str, Any]:
     """The whole dataset of a line as it is sent, resources with ids of their own."""
-    files = [(each, link(each)) for each in files_of(public, bank)]
-    links = [*file_links(public, files, bank, site), *restricted_links(public, bank, site)]
-    resources = [{"id": str(uuid.uuid5(uuid.NAMESPACE_URL, each["uri"])), **each} for each in links]
-    return {**line_fields(public, bank, site, version=version), "resources": resources}
+    made = line_dataset(package, {each.key: link(each) for each in package.files}, bank, site)
+    for each in made["resources"]:
+        each["id"] = str(uuid.uuid5(uuid.NAMESPACE_URL, each["uri"]))
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +94,7 @@ class Allowed:
     """Where the DCAT of CKAN may differ from ours (the table in docs/ckan-fields.md).
 
     Attributes:
-        where: ``dataset``, ``file``, ``restricted``, ``contact``, ``publisher``, ``place`` or ``licence``.
+        where: ``dataset``, ``file``, ``contact``, ``publisher``, ``place`` or ``licence``.
         name: the property.
         side: whose statement the other has not: ``CKAN`` or ``ours``.
         reason: why.
@@ -127,8 +118,7 @@ _TYPE = "the type as text: Croissant and CKAN's pages want it so, the plug-in do
 _FORMAT = "a short name as text (`VCF`): CKAN shows it on every page and filters by it"
 _COPY = "the address where this portal's readers get the bytes; the subject is our address of the file"
 _MODIFIED = "CKAN would state a date of its own; a file of a version never changes"
-_CLOSED = "the plug-in knows no access rights of a distribution; it states the restriction as `dct:rights`"
-_WHOLE = "all data that are not public have the dates of their version; CKAN would state dates of its own"
+_CLOSED = "what is not public is no resource, since Croissant wants a digest of each; it stands in the description"
 
 ALLOWED = (
     Allowed(where="dataset", name="dct:subject", side="ours", reason=_TERMS),
@@ -162,6 +152,13 @@ ALLOWED = (
         side="CKAN",
         reason="our DCAT does not list the documents `README.md`, `report.json`, citations and itself",
     ),
+    Allowed(where="dataset", name="dcat:distribution", side="ours", reason=_CLOSED),
+    Allowed(
+        where="dataset",
+        name="dct:description",
+        side="both",
+        reason="CKAN's has another paragraph: what is not public, and how to ask for it",
+    ),
     Allowed(
         where="dataset",
         name="dcat:keyword",
@@ -176,16 +173,6 @@ ALLOWED = (
     Allowed(where="file", name="adms:status", side="CKAN", reason="a released file is complete"),
     Allowed(
         where="file",
-        name="dct:relation",
-        side="ours",
-        reason="the plug-in knows no relation of a distribution; the accession is a field of the resource",
-    ),
-    Allowed(where="restricted", name="dct:accessRights", side="ours", reason=_CLOSED),
-    Allowed(where="restricted", name="dct:rights", side="CKAN", reason=_CLOSED),
-    Allowed(where="restricted", name="dct:issued", side="CKAN", reason=_WHOLE),
-    Allowed(where="restricted", name="dct:modified", side="CKAN", reason=_WHOLE),
-    Allowed(
-        where="restricted",
         name="dct:relation",
         side="ours",
         reason="the plug-in knows no relation of a distribution; the accession is a field of the resource",

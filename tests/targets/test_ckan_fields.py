@@ -7,16 +7,20 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.access import Restricted
+from catalog.errors import IntegrityError
 from catalog.ledger import Withdrawal
+from catalog.model import Publisher
 from publish.targets.ckan.comparison import differences
 from publish.targets.ckan.fields import CORE_KEYS, EXTRA_KEYS, LONGEST_BYTES, SCHEMA_KEYS, Site, tombstone_fields
-from publish.targets.ckan.resources import RESOURCE_KEYS, file_link, file_links, restricted_links
+from publish.targets.ckan.resources import RESOURCE_KEYS
+from publish.targets.publication import PublishedPackage, document
 from tests.builders import counts_bytes, make_bank, public_record, vcf_bytes, write_line
 from tests.docs_pages import page, section, table_rows
 from tests.exports.builders import (
@@ -31,7 +35,7 @@ from tests.exports.builders import (
     line_record,
     public,
 )
-from tests.targets.ckan_datasets import ALLOWED, FULL, PLAIN, dataset_of, files_of
+from tests.targets.ckan_datasets import ALLOWED, FULL, PLAIN, dataset_of, files_of, link_of, package_of
 
 WITHDRAWN = (
     {"path": "data/x", "reason": "wrong", "date": "2026-10-01"},
@@ -62,7 +66,7 @@ def rich(site: Site = FULL, **changes: Any) -> dict[str, Any]:
         "restricted": RESTRICTED,
         "withdrawn": WITHDRAWN,
     }
-    return dataset_of(public(**{**members, **changes}), bank(), site)
+    return dataset_of(package_of(public(**{**members, **changes}), bank()), bank(), site)
 
 
 def extras(dataset: dict[str, Any]) -> dict[str, str]:
@@ -80,7 +84,8 @@ def test_line_when_mapped_then_core_fields() -> None:
     made = rich()
     assert made["name"] == "exmpi001-a"
     assert made["title"] == public().title
-    assert made["notes"] == public().description
+    assert made["notes"].startswith(f"{public().description}\n\n")
+    assert rich(restricted=())["notes"] == public().description
     assert made["owner_org"] == "bank"
     assert made["version"] == "2026.11"
     assert made["url"] == f"{PACKAGE}/2026.11"
@@ -221,9 +226,9 @@ def test_keys_when_sent_then_known() -> None:
 
 
 def test_link_when_made_then_says_size_digest_type_and_who_gives_the_bytes() -> None:
+    [made] = [each for each in rich()["resources"] if each["path"] == "data/wes/a.vcf.gz"]
     [file] = [each for each in files_of(public(), bank()) if each.path == "data/wes/a.vcf.gz"]
-    made = file_link(public(), file, "https://portal.example.org/x", bank(), FULL)
-    assert made["url"] == made["access_url"] == made["download_url"] == "https://portal.example.org/x"
+    assert made["url"] == made["access_url"] == made["download_url"] == link_of(file)
     assert made["uri"] == f"{FILES}data/wes/a.vcf.gz"
     assert made["size"] == 1234
     assert made["hash"] == hashlib.sha256(b"data/wes/a.vcf.gz").hexdigest()
@@ -233,11 +238,10 @@ def test_link_when_made_then_says_size_digest_type_and_who_gives_the_bytes() -> 
     assert made["license"] == "https://spdx.org/licenses/CC-BY-4.0"
     assert made["edam_format"] == "http://edamontology.org/format_3016"
     assert (made["modality"], made["assembly"], made["tier"]) == ("wes", "GRCh38", "open")
-    assert made == file_links(public(), [(file, "https://portal.example.org/x")], bank(), FULL)[0]
 
 
 def test_formats_when_named_then_short_and_exact() -> None:
-    formats = {each["path"]: each["format"] for each in rich()["resources"] if "path" in each}
+    formats = {each["path"]: each["format"] for each in rich()["resources"]}
     assert formats["data/snp/a.CEL"] == "CEL"
     assert formats["data/qc/karyotype.png"] == "PNG"
     assert formats["data/rna/counts.tsv"] == "TSV"
@@ -246,36 +250,100 @@ def test_formats_when_named_then_short_and_exact() -> None:
 
 
 def test_documents_when_not_in_our_dcat_then_held_like_the_description_of_the_package() -> None:
-    by_path = {each["path"]: each for each in rich()["resources"] if "path" in each}
+    by_path = {each["path"]: each for each in rich()["resources"]}
     for name in ("license", "availability", "issued"):
         assert by_path["README.md"][name] == by_path["datapackage.json"][name]
 
 
-def test_restricted_when_mapped_then_says_how_to_ask_and_nothing_of_files() -> None:
-    [made] = restricted_links(public(restricted=RESTRICTED), bank(), FULL)
-    assert made["url"] == made["access_url"] == PACKAGE
-    assert made["uri"] == f"{PACKAGE}#restricted-wes-2027-01-01"
-    assert "dac@example.org" in made["description"]
-    assert made["rights"].endswith("/RESTRICTED")
-    assert made["duo"] == "DUO:0000042, DUO:0000021"
-    assert made["embargo_until"] == "2027-01-01"
-    assert made["accession"] == "EGAD00001000001"
-    assert not {"size", "hash", "hash_algorithm", "format", "mimetype", "path", "download_url"} & set(made)
+# The released documents
 
 
-def test_restricted_when_of_several_kinds_then_one_resource_each() -> None:
-    kinds = (
-        Restricted(modality="wes", tier="controlled"),
-        Restricted(modality="wes", tier="controlled", embargo_until="2027-01-01"),
-        Restricted(modality="own-kind", tier="controlled"),
+def without(package: PublishedPackage, *paths: str) -> PublishedPackage:
+    return replace(package, files=tuple(each for each in package.files if each.path not in paths))
+
+
+def swapped(package: PublishedPackage, path: str, content: bytes) -> PublishedPackage:
+    """A package with another document at a path."""
+    other = document(path, content, "application/json", path)
+    files = (replace(other, package=package.id) if each.path == path else each for each in package.files)
+    return replace(package, files=tuple(files))
+
+
+def test_line_when_the_bank_has_changed_since_then_its_released_documents_speak() -> None:
+    package = package_of(public(), bank())
+    moved = bank(publisher=Publisher(name="Another Institute", url="https://other.example.org/"))
+    made = dataset_of(package, moved)
+    assert made == dataset_of(package, bank())
+    assert made["publisher"][0]["name"] == "Example Institute"
+
+
+@pytest.mark.parametrize("site", [FULL, PLAIN], ids=["scheming", "plain"])
+def test_line_when_no_dcat_was_stored_then_it_is_made(site: Site) -> None:
+    package = package_of(public(restricted=RESTRICTED), bank())
+    made, whole = dataset_of(without(package, "dcat.jsonld"), bank(), site), dataset_of(package, bank(), site)
+    assert made == {**whole, "resources": [each for each in whole["resources"] if each["path"] != "dcat.jsonld"]}
+    of_a_plug_in = dataset_of(swapped(package, "dcat.jsonld", b'{"@context": {}, "@id": "x"}'), bank(), site)
+    assert {**of_a_plug_in, "resources": []} == {**whole, "resources": []}
+
+
+@pytest.mark.parametrize("site", [FULL, PLAIN], ids=["scheming", "plain"])
+def test_line_when_its_documents_are_of_an_older_fairline_then_what_they_lack_is_left_out(site: Site) -> None:
+    package = without(swapped(package_of(public(), bank()), "datapackage.json", b"{}"), "citation.txt")
+    dataset = [{"@id": PACKAGE, "http://purl.org/dc/terms/title": [{"@value": "An old title"}]}]
+    made = dataset_of(swapped(package, "dcat.jsonld", json.dumps(dataset).encode()), bank(), site)
+    assert (made["title"], made["notes"], made["tags"]) == ("An old title", public().title, [])
+    assert not {"fingerprint", "cite_as", "license", "publisher_name"} & set(extras(made))
+    assert not {"publisher", "creator", "contact", "theme", "spatial_coverage", "issued", "url"} & set(made)
+    [vcf] = [each for each in made["resources"] if each["path"] == "data/wes/a.vcf.gz"]
+    assert (vcf["format"], vcf["size"], vcf["tier"]) == ("GZ", 1234, "open")
+    assert "license" not in vcf
+
+
+def test_line_when_a_document_is_damaged_then_an_error() -> None:
+    package = package_of(public(), bank())
+    files = (replace(each, content=b"[]") if each.path == "dcat.jsonld" else each for each in package.files)
+    with pytest.raises(IntegrityError) as caught:
+        dataset_of(replace(package, files=tuple(files)), bank())
+    assert (caught.value.code, caught.value.at) == ("content-damaged", f"{LINE_ID}/dcat.jsonld")
+
+
+# What is not public
+
+
+def test_restricted_when_mapped_then_a_paragraph_and_extras_but_no_resource() -> None:
+    made = rich()
+    told = "Whole-exome sequencing data of this line are not public: tier controlled."
+    assert made["notes"].partition("\n\n")[2].startswith(told)
+    assert "dac@example.org" in made["notes"]
+    assert (
+        extras(made).items()
+        >= {
+            "access_instructions": made["notes"].partition("\n\n")[2],
+            "restricted": "wes",
+            "duo": "DUO:0000042, DUO:0000021",
+            "embargo_until": "2027-01-01",
+            "accession": "EGAD00001000001",
+        }.items()
     )
-    made = restricted_links(public(restricted=kinds), bank(), FULL)
-    assert [each["uri"].rpartition("#")[2] for each in made] == [
-        "restricted-other",
-        "restricted-wes",
-        "restricted-wes-2027-01-01",
-    ]
-    assert [each["modality"] for each in made] == ["own-kind", "wes", "wes"]
+    assert {each["uri"] for each in made["resources"]} == {each["uri"] for each in rich(restricted=())["resources"]}
+    assert not {"access_instructions", "restricted", "duo", "embargo_until", "accession"} & set(
+        extras(rich(restricted=()))
+    )
+
+
+def test_restricted_when_of_several_kinds_then_each_is_told_once() -> None:
+    kinds = (
+        Restricted(modality="own-kind", tier="controlled"),
+        Restricted(modality="other-kind", tier="embargoed", embargo_until="2026-12-31"),
+        Restricted(modality="wes", tier="controlled", duo=("DUO:0000042",)),
+        Restricted(modality="wes", tier="controlled", duo=("DUO:0000042",), embargo_until="2027-01-01"),
+    )
+    made = extras(rich(restricted=kinds))
+    assert made["restricted"] == "own-kind, other-kind, wes"
+    assert (made["duo"], made["embargo_until"]) == ("DUO:0000042", "2026-12-31, 2027-01-01")
+    sentences = made["access_instructions"].splitlines()
+    assert len(sentences) == len(set(sentences)) == len(kinds)
+    assert all("are not public" in each and "For access ask" in each for each in sentences)
 
 
 def test_controlled_files_when_a_line_has_some_then_nothing_of_them_is_sent(tmp_path: Path) -> None:
@@ -287,8 +355,8 @@ def test_controlled_files_when_a_line_has_some_then_nothing_of_them_is_sent(tmp_
     assert [each.path for each in record.files] == ["data/rna-seq/counts.tsv"]
     assert [each.modality for each in record.restricted] == ["wes"]
     for site in (FULL, PLAIN):
-        text = json.dumps(dataset_of(record, of_bank.settings, site))
-        assert "restricted-wes" in text
+        text = json.dumps(dataset_of(package_of(record, of_bank.settings), of_bank.settings, site))
+        assert '"key": "restricted", "value": "wes"' in text
         assert "secret" not in text
         assert str(len(secret)) not in text
         assert hashlib.sha256(secret).hexdigest() not in text
@@ -364,14 +432,14 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "deleted": (lambda shown: shown.update(state="deleted"), "state"),
     "tag added": (lambda shown: shown["tags"].append({"name": "new"}), "tags"),
     "tag removed": (lambda shown: shown["tags"].pop(), "tags"),
-    "extra changed": (lambda shown: shown["extras"][0].update(value="x"), "extras.sex"),
+    "extra changed": (lambda shown: shown["extras"][0].update(value="x"), "extras.duo"),
     "extra added": (lambda shown: shown["extras"].append({"key": "more", "value": "x"}), "extras.more"),
     "resource added": (lambda shown: shown["resources"].append({"id": "x"}), "resources"),
     "resource removed": (lambda shown: shown["resources"].pop(), "resources"),
     "gap in positions": (lambda shown: shown["resources"][1].update(position=7), "resources.position"),
     "order of resources": (_swap, "resources[0].id"),
     "digest": (lambda shown: shown["resources"][0].update(hash="0" * 64), "resources[0].hash"),
-    "field of a resource added": (lambda shown: shown["resources"][0].update(rights="x"), "resources[0].rights"),
+    "field of a resource added": (lambda shown: shown["resources"][0].update(assembly="x"), "resources[0].assembly"),
 }
 
 

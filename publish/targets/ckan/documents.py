@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.ledger import Ledger
 from publish.targets.ckan.fields import LONGEST_BYTES, Site, bank_fields, placed
 from publish.targets.publication import MANIFEST, Publication, PublishedFile
 from publish.targets.state import Urls
@@ -25,7 +24,7 @@ def bank_dataset(publication: Publication, urls: Urls, name: str, site: Site) ->
     bank, line = publication.bank, publication.line
     manifest_url, manifest_sha256 = _manifest(urls)
     files = list(publication.files())
-    stored = Ledger((line,)).lines[0].stored_bytes().decode()
+    stored = line.stored_bytes().decode()
     extras = {
         "files": str(len(files)),
         "files_bytes": str(sum(each.bytes for each in files)),

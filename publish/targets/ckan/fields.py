@@ -16,10 +16,9 @@ from catalog.access import PublicRecord
 from catalog.identifiers import portal_name
 from catalog.ledger import Withdrawal
 from catalog.model import BankSettings
-from catalog.package import DESCRIPTOR, documents, fingerprint
-from publish.exports.citation import CITATION
 from publish.exports.graph import PREFIXES
-from publish.targets.ckan.statements import Statements, bank_statements, package_statements
+from publish.targets.ckan.statements import Description, Statements, bank_statements
+from publish.targets.publication import PublishedPackage
 
 #: What CKAN itself has for every dataset.
 CORE_KEYS = frozenset(
@@ -63,6 +62,8 @@ SCHEMA_KEYS = frozenset(
 #: Extras: what the plug-ins read there, and what people filter by.
 EXTRA_KEYS = frozenset(
     {
+        "access_instructions",
+        "accession",
         "audit_level",
         "cell_line",
         "cell_type",
@@ -73,6 +74,8 @@ EXTRA_KEYS = frozenset(
         "data_kind",
         "disease",
         "disease_term",
+        "duo",
+        "embargo_until",
         "fingerprint",
         "grade",
         "left_out",
@@ -82,6 +85,7 @@ EXTRA_KEYS = frozenset(
         "package_version",
         "related_resource",
         "release",
+        "restricted",
         "sex",
         "species",
         "species_term",
@@ -129,16 +133,17 @@ class Site:
     address: str
 
 
-def line_fields(public: PublicRecord, bank: BankSettings, site: Site, *, version: str) -> dict[str, Any]:
+def line_fields(package: PublishedPackage, described: Description, bank: BankSettings, site: Site) -> dict[str, Any]:
     """The dataset of a line, without ``id`` and ``resources``.
 
     Args:
-        public: the public record, named by its release.
+        package: the package, not withdrawn.
+        described: what its documents say.
         bank: the bank's settings.
         site: the portal.
-        version: the OCFL version that holds it, such as ``v2``.
     """
-    said = package_statements(public, bank)
+    public, said, closed = package.record, described.said, described.access_instructions
+    assert public is not None
     schema = {
         **_of_bank(said),
         "uri": said.subject,
@@ -156,21 +161,23 @@ def line_fields(public: PublicRecord, bank: BankSettings, site: Site, *, version
     }
     extras = {
         **_main_terms(public),
-        "cite_as": CITATION.render(public, bank)["citation.txt"].decode().strip(),
-        "fingerprint": fingerprint(public),
+        **_closed_kinds(public),
+        "access_instructions": closed,
+        "cite_as": described.citation,
+        "fingerprint": described.fingerprint,
         "license": _licence_address(said, public),
         "package_id": public.line_id,
-        "package_version": version,
+        "package_version": package.version,
         "related_resource": said.links("dct:relation"),
         "release": public.release,
     }
     fields = {
-        **_core(site, public.line_id, said.text("dct:title")),
-        "notes": said.text("dct:description") or public.title,
+        **_core(site, public.line_id, said.text("dct:title") or public.title),
+        "notes": "\n\n".join(each for each in (said.text("dct:description") or public.title, closed) if each),
         "license_id": _licence_id(str(public.record.get("licence", "unknown"))),
         "url": said.link("dcat:landingPage"),
         "version": public.release,
-        "tags": _tags(json.loads(documents(public, bank)[DESCRIPTOR])["keywords"]),
+        "tags": _tags(described.keywords),
     }
     return placed(fields, schema, extras, site)
 
@@ -289,9 +296,9 @@ def _of_bank(said: Statements) -> dict[str, Any]:
     }
     place = {"uri": country, "text": said.text("skos:prefLabel", country)}
     return {
-        "publisher": [_stated(agent)],
-        "creator": [_stated(agent)],
-        "contact": [_stated(person)],
+        "publisher": [_stated(agent)] if publisher else [],
+        "creator": [_stated(agent)] if publisher else [],
+        "contact": [_stated(person)] if contact else [],
         "language": said.links("dct:language"),
         "spatial_coverage": [_stated(place)] if country else [],
     }
@@ -329,6 +336,17 @@ def _main_terms(public: PublicRecord) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value not in (None, "", "unknown")}
 
 
+def _closed_kinds(public: PublicRecord) -> dict[str, str]:
+    """The kinds of data that are not public, with what is known of all of them; never a name, size, digest or count."""
+    named: dict[str, list[str]] = {"restricted": [], "duo": [], "embargo_until": [], "accession": []}
+    for each in public.restricted:
+        named["restricted"].append(each.modality)
+        named["duo"] += each.duo
+        named["embargo_until"] += [each.embargo_until] if each.embargo_until else []
+        named["accession"] += each.accessions
+    return {name: ", ".join(dict.fromkeys(values)) for name, values in named.items()}
+
+
 def _notations(said: Statements) -> list[str]:
     return sorted(dict.fromkeys(_texts_of(said, "adms:identifier", "skos:notation")))
 
@@ -346,7 +364,7 @@ def _licence_address(said: Statements, public: PublicRecord) -> str:
     name = str(public.record.get("licence", "unknown"))
     label = PREFIXES["rdfs"] + "label"
     found = [iri for iri, node in said.nodes.items() if {"@value": name} in node.get(label, [])]
-    return next((iri for iri in found if PREFIXES["dct"] + "LicenseDocument" in said.nodes[iri]["@type"]), "")
+    return next((iri for iri in found if PREFIXES["dct"] + "LicenseDocument" in said.nodes[iri].get("@type", [])), "")
 
 
 def _tags(keywords: Iterable[str]) -> list[dict[str, str]]:

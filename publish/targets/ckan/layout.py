@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from catalog.identifiers import portal_name
 from publish.targets.ckan.comparison import differences
 from publish.targets.ckan.documents import bank_dataset, files_dataset
-from publish.targets.ckan.fields import Site, line_fields, tombstone_fields
-from publish.targets.ckan.resources import file_links, restricted_links
+from publish.targets.ckan.fields import Site, tombstone_fields
+from publish.targets.ckan.resources import line_dataset
 from publish.targets.publication import Publication, PublishedFile, PublishedPackage
 from publish.targets.state import Limits, Shown, Urls
 
@@ -62,11 +61,13 @@ class CkanLayout:
         site: what is known of the portal.
         choices: what the settings say.
         limits: how much goes where.
+        keeps_paths: no: each file has an address of its own.
     """
 
     site: Site
     choices: Choices
     limits: Limits = field(default_factory=Limits)
+    keeps_paths: bool = False
     _wanted: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -118,17 +119,11 @@ class CkanLayout:
         bank = publication.bank
         if package.record is None:
             assert package.withdrawal is not None
-            gone = tombstone_fields(package.id, package.id, package.withdrawal, bank, self.site)
-            return {**gone, "private": False, "resources": []}
-        fields = line_fields(package.record, bank, self.site, version=package.version)
-        links = file_links(package.record, [(each, urls[each.key]) for each in package.files], bank, self.site)
-        name = portal_name(package.id)
-        for link, file in zip(links, package.files, strict=True):
-            link["id"] = resource_id(name, file)
-        closed = restricted_links(package.record, bank, self.site)
-        for link in closed:
-            link["id"] = resource_id(name, ("restricted", str(link["uri"]), ""))
-        return {**fields, "private": False, "resources": [*links, *closed]}
+            return tombstone_fields(package.id, package.id, package.withdrawal, bank, self.site)
+        dataset = line_dataset(package, urls, bank, self.site)
+        for link, file in zip(dataset["resources"], package.files, strict=True):
+            link["id"] = resource_id(dataset["name"], file)
+        return dataset
 
     def bank_dataset(self, publication: Publication, urls: Urls) -> dict[str, Any]:
         """The whole bank dataset, with the release as what it points at."""

@@ -1,21 +1,22 @@
-"""The files of a package as resources of a CKAN dataset (docs/ckan-fields.md).
+"""The dataset of a line with its files as resources (docs/ckan-fields.md).
 
 A resource is CKAN's word for what DCAT calls a distribution. Its ``uri`` is our own address of the file, whichever
-server gives the bytes.
+server gives the bytes. What is not public is no resource: Croissant wants the digest of every one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
-from catalog.access import PublicFile, PublicRecord, Restricted
+from catalog.access import PublicFile
 from catalog.model import BankSettings
 from catalog.package import DESCRIPTOR
-from publish.targets.ckan.fields import Site
-from publish.targets.ckan.statements import Statements, package_statements
+from publish.targets.ckan.fields import Site, line_fields
+from publish.targets.ckan.statements import Statements, read_description
+from publish.targets.publication import PublishedFile, PublishedPackage
+from publish.targets.state import Urls
 
 #: Everything that a resource of a line's dataset may have.
 RESOURCE_KEYS = frozenset(
@@ -28,9 +29,7 @@ RESOURCE_KEYS = frozenset(
         "conforms_to",
         "description",
         "download_url",
-        "duo",
         "edam_format",
-        "embargo_until",
         "format",
         "hash",
         "hash_algorithm",
@@ -42,7 +41,6 @@ RESOURCE_KEYS = frozenset(
         "name",
         "passage",
         "path",
-        "rights",
         "role",
         "sample_id",
         "size",
@@ -55,77 +53,38 @@ RESOURCE_KEYS = frozenset(
 _SHA256 = "https://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 _IANA = "https://www.iana.org/assignments/media-types/"
 _COMPLETED = "http://purl.org/adms/status/Completed"
-_RESTRICTED = "http://publications.europa.eu/resource/authority/access-right/RESTRICTED"
 #: Codes of the EU list that say less than our own name of a format.
 _VAGUE = frozenset({"GZIP", "OCTET", "TXT"})
 _DOCUMENT_WORDS = "Document of the package, made by fairline."
 _TOLD = ("accession", "assembly", "modality", "passage", "role", "sample_id")
 
 
-class LinkedFile(Protocol):
-    """A file of a version that the portal gets a link to."""
-
-    @property
-    def path(self) -> str:
-        """Its path in the package."""
-
-    @property
-    def bytes(self) -> int:
-        """Its size."""
-
-    @property
-    def sha256(self) -> str:
-        """Its digest, 64 hexadecimal digits."""
-
-    @property
-    def mediatype(self) -> str:
-        """Its media type."""
-
-    @property
-    def format(self) -> str | None:
-        """Our name of its format."""
-
-    @property
-    def edam_format(self) -> str | None:
-        """The CURIE of its format in EDAM."""
-
-    @property
-    def title(self) -> str:
-        """One line of text for lists."""
-
-    @property
-    def is_document(self) -> bool:
-        """Whether fairline made it, and no curator."""
-
-
-def file_link(public: PublicRecord, file: LinkedFile, url: str, bank: BankSettings, site: Site) -> dict[str, Any]:
-    """The resource of one file; for the files of a line use :func:`file_links`, which reads the record once.
+def line_dataset(package: PublishedPackage, urls: Urls, bank: BankSettings, site: Site) -> dict[str, Any]:
+    """The dataset of a line that is not withdrawn, without ids.
 
     Args:
-        public: the public record of the version that holds the file.
-        file: the file.
-        url: where this portal's readers get the bytes.
+        package: the package; its files become resources in their order.
+        urls: where this portal's readers get the bytes of each file.
         bank: the bank's settings.
         site: the portal.
+
+    Raises:
+        IntegrityError: a document of the package is not what was released.
     """
-    return file_links(public, [(file, url)], bank, site)[0]
-
-
-def file_links(
-    public: PublicRecord, files: Iterable[tuple[LinkedFile, str]], bank: BankSettings, site: Site
-) -> list[dict[str, Any]]:
-    """The resources of files, each with the address where this portal's readers get the bytes, in the order given."""
-    said = package_statements(public, bank)
+    public = package.record
+    assert public is not None
+    described = read_description(package, bank)
     rows = {each.path: each for each in public.files}
-    return [_link(said, file, rows.get(file.path), (url, _iri(public, file, bank)), site) for file, url in files]
-
-
-def _iri(public: PublicRecord, file: LinkedFile, bank: BankSettings) -> str:
-    return bank.addresses.file(public.line_id, public.release, file.path)
+    addresses = [bank.addresses.file(package.id, public.release, each.path) for each in package.files]
+    resources = [
+        _link(described.said, each, rows.get(each.path), (urls[each.key], iri), site)
+        for each, iri in zip(package.files, addresses, strict=True)
+    ]
+    return {**line_fields(package, described, bank, site), "resources": resources}
 
 
 def _link(
-    said: Statements, file: LinkedFile, row: PublicFile | None, addresses: tuple[str, str], site: Site
+    said: Statements, file: PublishedFile, row: PublicFile | None, addresses: tuple[str, str], site: Site
 ) -> dict[str, Any]:
     url, iri = addresses
     # What our DCAT does not list (README.md, the DCAT itself) is held like the description of the package.
@@ -158,50 +117,12 @@ def _link(
     return _held(values, site)
 
 
-def _format(said: Statements, file: LinkedFile, iri: str) -> str:
+def _format(said: Statements, file: PublishedFile, iri: str) -> str:
     """A short name, which CKAN shows and filters by: our own where the EU list is vague, as for VCF."""
     code = said.link("dct:format", iri).rpartition("/")[2]
     if code in _VAGUE and file.format and file.format != "text":
         return file.format.upper()
     return code or file.path.rpartition(".")[2].upper()
-
-
-def restricted_links(public: PublicRecord, bank: BankSettings, site: Site) -> list[dict[str, Any]]:
-    """One resource for each kind of data that is not open: how to ask for it, never a name, size, digest or count."""
-    said = package_statements(public, bank)
-    subjects = sorted(
-        each for each in said.links("dcat:distribution") if each.startswith(f"{said.subject}#restricted-")
-    )
-    by_subject = {_restricted_iri(said.subject, each, subjects): each for each in public.restricted}
-    return [_closed(said, iri, by_subject[iri], site) for iri in subjects if iri in by_subject]
-
-
-def _restricted_iri(package: str, closed: Restricted, subjects: list[str]) -> str:
-    """The address that our DCAT gave it."""
-    whole = f"{package}#restricted-{closed.modality}" + (f"-{closed.embargo_until}" if closed.embargo_until else "")
-    plain = f"{package}#restricted-{closed.modality}"
-    return next((each for each in (whole, plain) if each in subjects), f"{package}#restricted-other")
-
-
-def _closed(said: Statements, iri: str, closed: Restricted, site: Site) -> dict[str, Any]:
-    values = {
-        "name": said.text("dct:title", iri),
-        "description": said.text("dct:description", iri),
-        "url": said.link("dcat:accessURL", iri),
-        "access_url": said.link("dcat:accessURL", iri),
-        "uri": iri,
-        "rights": _RESTRICTED,
-        "availability": said.link("dcatap:availability", iri),
-        "tier": closed.tier,
-        "modality": closed.modality,
-        "embargo_until": closed.embargo_until or "",
-        "duo": ", ".join(closed.duo),
-        "accession": ", ".join(closed.accessions),
-        # Without these CKAN states its own dates of the entry.
-        "issued": said.text("dct:issued"),
-        "modified": said.text("dct:issued"),
-    }
-    return _held(values, site)
 
 
 def _held(values: dict[str, Any], site: Site) -> dict[str, Any]:
