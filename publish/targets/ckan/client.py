@@ -64,8 +64,8 @@ class Mismatch(Exception):
     """Something is not as the write expected it: another writer was first, or our own earlier try was done."""
 
 
-class TooLarge(Exception):
-    """The server takes no request, or no file, of this size."""
+class TooLarge(UsageError):
+    """The server takes no request, or no file, of this size; what has several files is then sent in parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +277,7 @@ class CkanClient:
         """The result in an answer, or the error that it stands for."""
         status = answer.status_code
         if status == requests.codes.request_entity_too_large:
-            raise TooLarge(f"{action}: the server takes no request of this size (413)")
+            raise TooLarge("portal-too-large", f"{action}: no request of this size is taken (413)", at=self.url)
         if status in {requests.codes.unauthorized, requests.codes.forbidden}:
             raise UnauthorisedError(
                 "publish-refused",
@@ -312,7 +312,7 @@ class CkanClient:
         if "already in use" in text or "already exists" in text:
             raise Mismatch(f"there is one already ({text})")
         if "upload" in fields or "File upload too large" in text:
-            raise TooLarge(f"{action}: {text}")
+            raise TooLarge("portal-too-large", f"{action}: {text}", at=self.url)
         raise ConflictError(
             "portal-invalid",
             f"CKAN refuses what {action} sends",

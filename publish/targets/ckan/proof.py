@@ -32,17 +32,17 @@ def prove_publication(client: CkanClient, layout: CkanLayout, publication: Publi
     Raises:
         IntegrityError: a stranger sees something else.
     """
-    _compare(client, layout.bank_dataset(publication, urls))
+    bank = _compare(client, layout.bank_dataset(publication, urls))
     _prove_manifest(client, layout, urls)
     containers = sorted({name for url in urls.values() if (name := _container_of(url, layout)) is not None})
     lines = [layout.line_dataset(publication, each, urls) for each in publication.live]
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-        list(pool.map(lambda name: _see(client, name), containers))
-        list(pool.map(lambda wanted: _compare(client, wanted), lines))
-    _prove_search(client, layout, publication, tell)
+        seen = [bank, *pool.map(lambda name: _see(client, name), containers)]
+        seen += pool.map(lambda wanted: _compare(client, wanted), lines)
+    _prove_search(client, layout, publication, {str(each["name"]): str(each["id"]) for each in seen}, tell)
 
 
-def _compare(client: CkanClient, wanted: Mapping[str, Any]) -> None:
+def _compare(client: CkanClient, wanted: Mapping[str, Any]) -> dict[str, Any]:
     shown = _see(client, str(wanted["name"]))
     fields = differences(wanted, shown)
     if fields:
@@ -53,6 +53,7 @@ def _compare(client: CkanClient, wanted: Mapping[str, Any]) -> None:
             got=f"other values of {', '.join(fields[:5])}",
             hint="somebody changed it meanwhile: run the same command again to put it right",
         )
+    return shown
 
 
 def _see(client: CkanClient, name: str) -> dict[str, Any]:
@@ -80,23 +81,31 @@ def _container_of(url: str, layout: CkanLayout) -> str | None:
     return url.removeprefix(stem).partition("/")[0] if url.startswith(stem) else None
 
 
-def _prove_search(client: CkanClient, layout: CkanLayout, publication: Publication, tell: Tell) -> None:
-    """What the search lists against what is there; an entry that is missing or old is written anew."""
-    listed = {
-        str(each["name"]): each for each in search(client, f'owner_org:"{layout.site.organization}"', anonymous=True)
-    }
+def _prove_search(
+    client: CkanClient, layout: CkanLayout, publication: Publication, ids: Mapping[str, str], tell: Tell
+) -> None:
+    """What the search lists against what is there; an entry that is missing or old is written anew.
+
+    Compared by id: a ghost may bear the name of a dataset that was made anew after its first try was undone.
+    """
+    listed = search(client, f'owner_org:"{layout.site.organization}"', anonymous=True)
+    entries = {str(each["id"]): each for each in listed}
     for package in publication.live:
         name = portal_name(package.id)
-        if name not in listed or extra(listed[name], "release") != package.release:
-            _index_again(client, name, tell)
-    known = {layout.bank_name, *(portal_name(each.id) for each in publication.packages)}
-    for name, entry in sorted(listed.items()):
-        if name not in known and client.show(str(entry["id"]), anonymous=True) is None:
-            text = f"the search shows a ghost: {name} is not on the portal; 'fairline doctor' tells how to remove it"
+        entry = entries.get(ids[name])
+        if entry is None or extra(entry, "release") != package.release:
+            _index_again(client, name, ids[name], tell)
+    for identifier, entry in sorted(entries.items()):
+        name = str(entry["name"])
+        if ids.get(name) != identifier and client.show(identifier, anonymous=True) is None:
+            text = (
+                f"the search shows a ghost: there is no dataset {name} with the id {identifier}; "
+                "its operator removes it with: ckan search-index clear-orphans"
+            )
             tell(Note(type="warning", step="prove", name=name, text=text))
 
 
-def _index_again(client: CkanClient, name: str, tell: Tell) -> None:
+def _index_again(client: CkanClient, name: str, identifier: str, tell: Tell) -> None:
     """Makes CKAN write the search entry of a dataset: only a write that changes something does.
 
     Raises:
@@ -104,11 +113,21 @@ def _index_again(client: CkanClient, name: str, tell: Tell) -> None:
     """
     tell(Note(type="warning", step="prove", name=name, text=f"the search does not show {name}; it is indexed again"))
     for text in ("indexed again", ""):
-        client.write("package_patch", {"id": name, "maintainer": text})
-    if not search(client, f'name:"{name}"', anonymous=True):
+        _set_maintainer(client, name, text)
+    if not search(client, f'id:"{identifier}"', anonymous=True):
         raise IntegrityError(
             "portal-search",
             f"the portal's search does not show {name} although the portal has it",
             at=name,
             hint=f"ask its operator for: ckan search-index rebuild {name}",
         )
+
+
+def _set_maintainer(client: CkanClient, name: str, text: str) -> None:
+    def look() -> bool | None:
+        return True if str((client.show(name) or {}).get("maintainer") or "") == text else None
+
+    def act() -> None:
+        client.write("package_patch", {"id": name, "maintainer": text})
+
+    client.settle(look, act, f"index {name} again", known=False)
