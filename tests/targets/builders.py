@@ -20,6 +20,7 @@ from publish.targets.protocol import Diagnosis, Note, Tell, Traffic
 from publish.targets.publication import (
     KEYS,
     LEDGER,
+    MANIFEST,
     FileKey,
     Publication,
     PublishedFile,
@@ -28,7 +29,7 @@ from publish.targets.publication import (
 )
 from publish.targets.publishing import PublishJob, publish
 from publish.targets.running import Run
-from publish.targets.state import Held, Limits, Shown, TargetState, Urls
+from publish.targets.state import Held, Layout, Limits, Shown, TargetState, Urls
 from tests.builders import (
     BASE_IRI,
     counts_bytes,
@@ -134,6 +135,7 @@ class MemoryLayout:
 
     limits: Limits = field(default_factory=Limits)
     link_above_bytes: int | None = None
+    keeps_paths: bool = True
 
     def container(self, release: str, number: int) -> str:
         return f"{release}-p{number:02d}"
@@ -147,22 +149,24 @@ class MemoryLayout:
     def link(self, release: str, file: PublishedFile) -> str:
         return f"{BASE_IRI}package/{file.package}/{release}/files/{file.path}"
 
-    def record(self, package: PublishedPackage, urls: Urls) -> dict[str, Any]:
-        """What is said of a package."""
-        if package.record is None:
-            return {"withdrawn": True}
-        return {"title": package.record.title, "links": {each.path: urls[each.key] for each in package.files}}
-
-    def pointer(self, publication: Publication, urls: Urls) -> dict[str, Any]:
-        """What is said of the bank."""
-        manifest = next(url for (_, path, _), url in urls.items() if path == "manifest.json")
-        return {"release": publication.release, "manifest": manifest}
-
     def changes(self, publication: Publication, package: PublishedPackage, urls: Urls, shown: Shown) -> Sequence[str]:
-        return _changes(self.record(package, urls), shown)
+        return _changes(record_of(package, urls), shown)
 
     def pointer_changes(self, publication: Publication, urls: Urls, shown: Shown) -> Sequence[str]:
-        return _changes(self.pointer(publication, urls), shown)
+        return _changes(pointer_of(publication, urls), shown)
+
+
+def record_of(package: PublishedPackage, urls: Urls) -> dict[str, Any]:
+    """What a target in memory says of a package."""
+    if package.record is None:
+        return {"withdrawn": True}
+    return {"title": package.record.title, "links": {each.path: urls[each.key] for each in package.files}}
+
+
+def pointer_of(publication: Publication, urls: Urls) -> dict[str, Any]:
+    """What a target in memory says of the bank."""
+    manifest = next(url for (_, path, _), url in urls.items() if path == MANIFEST)
+    return {"release": publication.release, "manifest": manifest}
 
 
 def _changes(wanted: Mapping[str, Any], shown: Shown) -> list[str]:
@@ -183,7 +187,7 @@ class MemoryTarget:
         fail: is asked before every change, and raises what is to go wrong.
     """
 
-    layout: MemoryLayout = field(default_factory=MemoryLayout)
+    layout: Layout = field(default_factory=MemoryLayout)
     name: str = "memory"
     traffic: Traffic = field(default_factory=Traffic)
     containers: dict[str, bool] = field(default_factory=dict)
@@ -260,12 +264,12 @@ class MemoryTarget:
             self.records[step.package] = Shown(document=shown.document, is_open=False, is_tombstone=shown.is_tombstone)
             return
         package = publication.package(step.package)
-        said = self.layout.record(package, urls)
+        said = record_of(package, urls)
         self.records[step.package] = Shown(document=said, is_tombstone=package.withdrawal is not None)
 
     def point(self, publication: Publication, urls: Urls) -> None:
         self._act("point", publication.release)
-        self.pointer = self.layout.pointer(publication, urls)
+        self.pointer = pointer_of(publication, urls)
 
     def drop(self, held: Held) -> None:
         assert not self.containers[held.container], "nothing is dropped from an open container"
@@ -318,7 +322,7 @@ CONTROLLED_PATH = "data/wes/secret-calls.vcf.gz"
 SITE_URL = "https://files.example.org/bank/"
 
 
-def with_target(bank: Bank, name: str = "site", **members: object) -> Bank:
+def with_target(bank: Bank, name: str = "site", **members: Any) -> Bank:
     """The bank with a target of kind folder, by default the folder ``site`` beside the bank."""
     table = {"kind": "folder", "path": "../site", "url": SITE_URL, **members}
     text = "".join(
@@ -330,7 +334,7 @@ def with_target(bank: Bank, name: str = "site", **members: object) -> Bank:
     return open_bank(bank.root)
 
 
-def small_bank(folder: Path, **members: object) -> Bank:
+def small_bank(folder: Path, **members: Any) -> Bank:
     """Three lines in one release: one with open files, one with an open and a controlled one, one without files."""
     bank = make_bank(folder)
     write_line(bank, FIRST, files={"data/rna-seq/a_count.tsv": counts_bytes(FIRST), "data/notes.txt": text_bytes()})

@@ -2,7 +2,9 @@
 
 A *container* is the list of files that one part of a release added. While it is closed its files lie in ``.staging``,
 under names that say nothing; when it opens they are renamed to where everybody reads them. An open file belongs to the
-folder of the version that brought it, so that its address follows from there alone.
+folder of the version that brought it, so that its address follows from there alone. The folder of a version is whole:
+what a new version has in common with the one before is there twice, else the paths in its descriptor and the addresses
+in its DCAT would lead nowhere.
 """
 
 from __future__ import annotations
@@ -64,12 +66,14 @@ class FolderLayout:
         versions: the release in which each package's version first appeared.
         taken: the digest of the document that has a place already, by place; such documents never change.
         limits: how much goes where.
+        keeps_paths: yes: a file's address ends with its path in the package.
     """
 
     url: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    keeps_paths: bool = True
 
     def container(self, release: str, number: int) -> str:
         """The name of a release's n-th container."""

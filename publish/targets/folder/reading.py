@@ -129,16 +129,18 @@ def read_folder(tree: Tree, publication: Publication) -> Reading:
     return reading
 
 
-def state_of(tree: Tree, reading: Reading, publication: Publication) -> TargetState:
-    """What was read, as plans want it.
+def state_of(tree: Tree, reading: Reading, publication: Publication, layout: FolderLayout) -> TargetState:
+    """What was read, as plans want it: a file that the release has counts as held only at the place it has there.
 
     Raises:
         ConflictError: a record or the pointer is not ours.
     """
     held: dict[FileKey, Held] = {}
     twins: list[Held] = []
-    for each in (*_opened(tree, reading), *_closed(tree, reading)):
-        if each.key in held:
+    container = layout.container(publication.release, 1)
+    folders = {each.key: layout.folder(container, each) for each in (*publication.files(), *publication.documents)}
+    for folder, each in (*_opened(tree, reading), *_closed(tree, reading)):
+        if each.key in held or folders.get(each.key, folder) != folder:
             twins.append(each)
         else:
             held[each.key] = each
@@ -155,18 +157,18 @@ def state_of(tree: Tree, reading: Reading, publication: Publication) -> TargetSt
     )
 
 
-def _opened(tree: Tree, reading: Reading) -> Iterator[Held]:
+def _opened(tree: Tree, reading: Reading) -> Iterator[tuple[str, Held]]:
     """What lies where it should with the size that it should have; anything else has to be sent again."""
     for place, each in reading.opened.items():
         if tree.size(place) == each.bytes:
-            yield Held(key=each.key, bytes=each.bytes, container=each.folder, is_open=True)
+            yield each.folder, Held(key=each.key, bytes=each.bytes, container=each.folder, is_open=True)
 
 
-def _closed(tree: Tree, reading: Reading) -> Iterator[Held]:
+def _closed(tree: Tree, reading: Reading) -> Iterator[tuple[str, Held]]:
     for container, files in reading.closed.items():
         for each in files.values():
             if place_of(tree, reading, container, each) is not None:
-                yield Held(key=each.key, bytes=each.bytes, container=container, is_open=False)
+                yield each.folder, Held(key=each.key, bytes=each.bytes, container=container, is_open=False)
 
 
 def place_of(tree: Tree, reading: Reading, container: str, entry: Entry) -> str | None:

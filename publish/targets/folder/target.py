@@ -94,7 +94,7 @@ class FolderTarget:
                 limits=self.limits,
             )
             check_names(self.tree, self._reading, publication, self.layout)
-            return state_of(self.tree, self._reading, publication)
+            return state_of(self.tree, self._reading, publication, self.layout)
 
     @contextlib.contextmanager
     def hold(self, run: str, mine: Sequence[str]) -> Iterator[None]:
@@ -272,9 +272,9 @@ class FolderTarget:
             )  # fmt: skip
 
     def examine(self, publication: Publication | None) -> Iterable[Diagnosis]:
-        """Whether the folder can be written, and what dead runs left in it."""
-        yield from self.check()
+        """Whether the folder can be written; with a release, whose names there are and what dead runs left."""
         if publication is None:
+            yield from self.check()
             return
         try:
             state = self.read(publication)
