@@ -196,7 +196,8 @@ def ckanapi_load(folder: Path, bank: Bank, stack: Stack) -> float:
     command = [str(BIN / "ckanapi"), "load", "datasets", "-I", str(folder / "datasets.jsonl"), "--upload-resources"]
     command += ["-r", stack.url, "-a", stack.token, "-p", "3", "-q"]
     began = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    found = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}  # it starts itself by its name
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=found)
     took = time.perf_counter() - began
     server.shutdown()
     return took

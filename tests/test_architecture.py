@@ -90,9 +90,9 @@ SEAMS = {
     "minisign": "catalog.signing",
     "isal": "catalog.formats.containers",
     "fastobo": "catalog.ontology.obo",
-    "requests": ("catalog.client.remote", "publish.targets.ckan.client"),
+    "requests": ("catalog.client.remote", "publish.targets.ckan.client", "publish.targets.ckan.wire"),
     "ckanapi": "publish.targets.ckan.client",
-    "requests_toolbelt": "publish.targets.ckan.client",
+    "requests_toolbelt": ("publish.targets.ckan.client", "publish.targets.ckan.wire"),
     "jsonschema": ("catalog.profiles",),
 }
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from catalog.errors import ConflictError, InvalidError
 from catalog.identifiers import ReleaseName, portal_name
+from publish.targets.descriptor import whole_descriptor
 from publish.targets.manifest import render_manifest
-from publish.targets.publication import Publication, PublishedFile
+from publish.targets.publication import FileKey, Publication, PublishedFile
 from publish.targets.state import Held, Layout, Limits, TargetState, Urls
 
 CREATE = "create"
@@ -60,6 +61,7 @@ class Plan:
         unchanged: packages that stay as they are.
         kept: how many files are there already.
         urls: where each file will be read.
+        publication: the release with what this target adds to it; None where nothing is published.
     """
 
     target: str
@@ -77,6 +79,7 @@ class Plan:
     unchanged: tuple[str, ...] = ()
     kept: int = 0
     urls: Urls = field(default_factory=dict)
+    publication: Publication | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_empty(self) -> bool:
@@ -145,10 +148,12 @@ def plan_publication(target: str, publication: Publication, state: TargetState, 
     parts = _Parts(publication.release, state, layout)
     for each in wanted:
         urls[each.key] = parts.place(each)
+    if not layout.keeps_paths:
+        publication = _with_descriptors(publication, parts, urls)
     manifest = render_manifest(publication, urls)
     urls[manifest.key] = parts.place(manifest)
     records = _plan_records(publication, state, layout, urls)
-    erase = tuple(each for each in (*state.held.values(), *state.twins) if _is_gone(publication, each))
+    erase = tuple(each for each in (*state.held.values(), *state.twins) if _is_gone(publication, each, urls))
     pointer = _plan_pointer(publication, state, layout, urls)
     changed = {each.package for each in records}
     relinked = [each for each in linked if each.package in changed]
@@ -166,9 +171,22 @@ def plan_publication(target: str, publication: Publication, state: TargetState, 
         move_pointer=pointer,
         erase=erase,
         unchanged=tuple(each.id for each in publication.packages if each.id not in changed),
-        kept=len(wanted) + 1 - len(parts.staged),
+        kept=len(urls) - len(linked) - len(parts.staged),
         urls=urls,
+        publication=publication,
     )
+
+
+def _with_descriptors(publication: Publication, parts: _Parts, urls: dict[FileKey, str]) -> Publication:
+    """The publication with descriptors that have whole addresses; they are files like others, with a place."""
+    packages = []
+    for package in publication.packages:
+        made = whole_descriptor(package, urls)
+        if made is not None:
+            urls[made.key] = parts.place(made)
+            package = replace(package, files=tuple(sorted((*package.files, made), key=lambda each: each.path)))
+        packages.append(package)
+    return replace(publication, packages=tuple(packages))
 
 
 def _check_names(publication: Publication) -> None:
@@ -270,11 +288,11 @@ def _plan_pointer(publication: Publication, state: TargetState, layout: Layout, 
     return tuple(layout.pointer_changes(publication, urls, state.pointer))
 
 
-def _is_gone(publication: Publication, held: Held) -> bool:
+def _is_gone(publication: Publication, held: Held, urls: Urls) -> bool:
     """Whether a withdrawal took a file that the target holds."""
     package, path, digest = held.key
     left = publication.surviving.get(package)
-    return left is not None and (path, digest) not in left
+    return left is not None and (path, digest) not in left and held.key not in urls
 
 
 def plan_return(plan: Plan | None, target: str, state: TargetState) -> Plan:

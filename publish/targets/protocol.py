@@ -80,8 +80,14 @@ class Target(Protocol):
     """
 
     name: str
-    layout: Layout
-    traffic: Traffic
+
+    @property
+    def layout(self) -> Layout:
+        """Names, addresses, limits; only after :meth:`check`."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """What went over the wire so far."""
 
     def check(self) -> Iterable[Diagnosis]:
         """What must hold before anything is written: reachable, permissions, version; nothing is written."""

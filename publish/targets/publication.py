@@ -6,6 +6,7 @@ can send one.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,7 @@ class PublishedFile:
         format: fairline's name of the format; None for documents.
         edam_format: EDAM's, as a CURIE.
         is_document: whether fairline made it.
+        licence: the address of its licence; empty when none is stated.
         source: where the bytes lie; None when ``content`` has them.
         content: the bytes of a small document.
     """
@@ -56,6 +58,7 @@ class PublishedFile:
     format: str | None = None
     edam_format: str | None = None
     is_document: bool = True
+    licence: str = ""
     source: Path | None = None
     content: _Content = field(default=None, repr=False)
 
@@ -150,5 +153,6 @@ class Publication:
             yield from package.files
 
     def package(self, name: str) -> PublishedPackage:
-        """The package of an id that the release knows."""
-        return next(each for each in self.packages if each.id == name)
+        """The package of an id that the release knows; they are sorted by id."""
+        place = bisect.bisect_left(self.packages, name, key=lambda each: each.id)
+        return self.packages[place]

@@ -69,6 +69,11 @@ class Prepared:
     plan: Plan
     gives_up: bool = False
 
+    @property
+    def published(self) -> Publication:
+        """The release with what the target adds to it."""
+        return self.plan.publication or self.publication
+
 
 def prepare(job: PublishJob) -> Prepared:
     """Looks at the target and plans; nothing is written.
@@ -179,7 +184,7 @@ def _check_again(job: PublishJob, found: Prepared, past: Past) -> Iterator[Note]
 
 
 def _run(job: PublishJob, found: Prepared) -> Run:
-    return Run(target=found.target, publication=found.publication, journal=job.journal, jobs=job.jobs)
+    return Run(target=found.target, publication=found.published, journal=job.journal, jobs=job.jobs)
 
 
 @contextlib.contextmanager

@@ -102,12 +102,13 @@ def _package(store: Store, ledger: Ledger, line: LedgerLine, name: str) -> Publi
     record = restore_record(lambda path: store.read(inventory, path, version.version), state)
     members: dict[str, Any] = json.loads(store.read(inventory, DESCRIPTOR, version.version))
     described = {each["path"]: each for each in members["resources"]}
-    files = tuple(_file(store, inventory, version, path, described.get(path, {})) for path in sorted(state))
+    licence = next((str(each.get("path", "")) for each in members.get("licenses", ())), "")
+    files = tuple(_file(store, inventory, version, path, described.get(path, {}), licence) for path in sorted(state))
     return PublishedPackage(id=name, version=version.version, record=record, files=files)
 
 
 def _file(
-    store: Store, inventory: Inventory, version: PackageVersion, path: str, described: Mapping[str, Any]
+    store: Store, inventory: Inventory, version: PackageVersion, path: str, described: Mapping[str, Any], licence: str
 ) -> PublishedFile:
     digest = inventory.state(version.version)[path]
     source = store.content_path(inventory, digest)
@@ -121,6 +122,7 @@ def _file(
         format=described.get("file_format"),
         edam_format=described.get("edam_format"),
         is_document=described.get("kind") != "file",
+        licence=licence if described.get("kind") == "file" else "",
         source=source,
     )
 

@@ -84,6 +84,8 @@ class Layout(Protocol):
     """What a target says about itself without asking anything: names, addresses, limits, and what differs."""
 
     limits: Limits
+    #: Whether files lie there at their paths relative to each other, so that a descriptor works as it is.
+    keeps_paths: bool
 
     def container(self, release: str, number: int) -> str:
         """The name of a release's n-th container, from 1."""

@@ -34,6 +34,7 @@ from catalog.errors import (
     UsageError,
 )
 from catalog.findings import show as shown_text
+from publish.targets.ckan.wire import progress, retry_after, short, words
 from publish.targets.protocol import Note, Tell, Traffic
 from publish.targets.publication import PublishedFile
 
@@ -183,14 +184,14 @@ class CkanClient:
         raise self._given_up(what, Doubt(reason))
 
     def upload(
-        self, action: str, fields: Mapping[str, str], files: Sequence[tuple[str, PublishedFile]], tell: Tell
+        self, action: str, fields: Mapping[str, str], files: Sequence[tuple[str, str, PublishedFile]], tell: Tell
     ) -> Any:
         """One try of an action with files, sent as one stream in constant memory.
 
         Args:
             action: such as ``package_revise``.
             fields: the other members, each as text.
-            files: (name of the part, file), in order.
+            files: (name of the part, name to send it under, file), in order.
             tell: hears of progress.
 
         Raises:
@@ -198,17 +199,17 @@ class CkanClient:
             Doubt, Mismatch, UnauthorisedError: as for :meth:`write`.
         """
         self._count(writes=1)
-        streams = [(part, file, file.open()) for part, file in files]
+        streams = [(part, name, file, file.open()) for part, name, file in files]
         try:
             parts: list[tuple[str, Any]] = list(fields.items())
-            parts += [(part, (file.path.rpartition("/")[2], stream, file.mediatype)) for part, file, stream in streams]
-            body = MultipartEncoderMonitor(MultipartEncoder(parts), _progress(files, tell))
+            parts += [(part, (name, stream, file.mediatype)) for part, name, file, stream in streams]
+            body = MultipartEncoderMonitor(MultipartEncoder(parts), progress([file for _, _, file in files], tell))
             headers = {"Content-Type": body.content_type, **self._authorization()}
             result = self._send(action, body, headers)
         finally:
-            for _, _, stream in streams:
+            for _, _, _, stream in streams:
                 stream.close()
-        self._count(sent_bytes=sum(file.bytes for _, file in files))
+        self._count(sent_bytes=sum(file.bytes for _, _, file in files))
         return result
 
     def digest(self, address: str, *, anonymous: bool = False) -> tuple[str, int]:
@@ -235,7 +236,7 @@ class CkanClient:
         try:
             with self._session().get(address, headers=headers, stream=True, timeout=self._timeout()) as answer:
                 if answer.status_code in _PASSING:
-                    raise Doubt(f"it answers {answer.status_code}", _retry_after(answer))
+                    raise Doubt(f"it answers {answer.status_code}", retry_after(answer))
                 if answer.status_code != requests.codes.ok:
                     raise IntegrityError(
                         "portal-file-missing",
@@ -249,7 +250,7 @@ class CkanClient:
                     sum_.update(block)
                     size += len(block)
         except requests.RequestException as error:
-            raise Doubt(_words(error)) from error
+            raise Doubt(words(error)) from error
         except HTTPError as error:
             raise Doubt("the connection broke off") from error
         self._count(read_bytes=size)
@@ -267,7 +268,7 @@ class CkanClient:
                 address, data=body, headers=dict(headers), timeout=self._timeout(), allow_redirects=False
             )
         except requests.RequestException as error:
-            raise Doubt(_words(error)) from error
+            raise Doubt(words(error)) from error
         with contextlib.suppress(KeyError, ValueError, TypeError):
             self._sessions.date = parsedate_to_datetime(answer.headers["Date"])
             self._sessions.heard = datetime.now(UTC)
@@ -283,11 +284,11 @@ class CkanClient:
                 "publish-refused",
                 f"CKAN does not let us do {action}",
                 at=self.url,
-                got=_short(answer.text),
+                got=short(answer.text),
                 hint="is the token still valid, and its user an editor of the organization? 'fairline doctor' tells",
             )
         if status in _PASSING - {requests.codes.server_error} or answer.is_redirect:
-            raise Doubt(f"the answer is {status}", _retry_after(answer))
+            raise Doubt(f"the answer is {status}", retry_after(answer))
         try:
             return reverse_apicontroller_action(answer.url, status, answer.text)
         except ckan_errors.NotFound as error:
@@ -295,7 +296,7 @@ class CkanClient:
         except ckan_errors.ValidationError as error:
             self._refused(action, error.error_dict)
         except (ckan_errors.SearchError, ckan_errors.SearchIndexError, ckan_errors.SearchQueryError) as error:
-            raise Doubt(f"the answer is {status}: CKAN's search is in trouble ({_short(error)})") from error
+            raise Doubt(f"the answer is {status}: CKAN's search is in trouble ({short(error)})") from error
         except ckan_errors.CKANAPIError as error:
             if status >= requests.codes.server_error or answer.ok:
                 raise Doubt(f"the answer is {status}, and not one of CKAN's") from error
@@ -306,7 +307,7 @@ class CkanClient:
 
     def _refused(self, action: str, fields: Mapping[str, Any]) -> NoReturn:
         """Raises what a validation error stands for (409)."""
-        text = _short(json.dumps({name: value for name, value in fields.items() if name != "__type"}))
+        text = short(json.dumps({name: value for name, value in fields.items() if name != "__type"}))
         if "match" in fields:
             raise Mismatch(f"CKAN holds something else than we expected ({text})")
         if "already in use" in text or "already exists" in text:
@@ -357,42 +358,3 @@ class CkanClient:
             at=self.url,
             hint="when CKAN is well again, run the same command: it goes on where it stopped",
         )
-
-
-def _progress(files: Sequence[tuple[str, PublishedFile]], tell: Tell) -> Callable[[MultipartEncoderMonitor], None]:
-    """Tells how much of a request was sent, every MiB."""
-    total = sum(file.bytes for _, file in files)
-    told = 0
-
-    def callback(monitor: MultipartEncoderMonitor) -> None:
-        nonlocal told
-        if monitor.bytes_read - told >= _BLOCK_BYTES:
-            told = monitor.bytes_read
-            members = {"bytes": min(told, total), "total": total, "files": len(files)}
-            tell(Note(type="progress", step="upload", name=files[0][1].label, members=members))
-
-    return callback
-
-
-def _retry_after(answer: requests.Response) -> float | None:
-    """What ``Retry-After`` asks for, when it is a number of seconds (RFC 9110, 10.2.3)."""
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
-
-
-def _short(what: object) -> str:
-    text = shown_text(str(what))
-    return text if len(text) <= _LONGEST_WORDS else text[:_LONGEST_WORDS] + "..."
-
-
-def _words(error: requests.RequestException) -> str:
-    """What happened to a connection, in words."""
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
-    if "Connection refused" in str(error):
-        return "the connection was refused"
-    if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
-    return f"the request failed ({type(error).__name__})"

@@ -6,6 +6,7 @@ the *bank dataset* is the pointer (docs/targets.md).
 
 from __future__ import annotations
 
+import mimetypes
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from publish.targets.ckan.comparison import differences
 from publish.targets.ckan.documents import bank_dataset, files_dataset
 from publish.targets.ckan.fields import Site, tombstone_fields
 from publish.targets.ckan.resources import line_dataset
+from publish.targets.descriptor import WHOLE_DESCRIPTOR
 from publish.targets.publication import Publication, PublishedFile, PublishedPackage
 from publish.targets.state import Limits, Shown, Urls
 
@@ -34,6 +36,30 @@ def resource_id(dataset: str, file: PublishedFile | tuple[str, str, str]) -> str
     """The id of a file in a dataset: other bytes are another resource, so that nothing is ever overwritten."""
     package, path, digest = file if isinstance(file, tuple) else file.key
     return str(uuid.uuid5(_NAMESPACE, f"resource {dataset} {package} {path} {digest}"))
+
+
+def served_name(file: PublishedFile) -> str:
+    """The last part of a file's address on the portal: its name, but ``.GZ`` for ``.gz``.
+
+    CKAN takes the media type of a download from that part, and marks ``.gz`` with ``Content-Encoding``: clients then
+    unpack the file on the way, and its digest is another one. Of ``.GZ`` it knows nothing, and tools for gzip do.
+    """
+    name = file.path.rpartition("/")[2]
+    if not _is_encoded(name):
+        return name
+    stem, _, suffix = name.rpartition(".")
+    swapped = f"{stem}.{suffix.swapcase()}"
+    return swapped if not _is_encoded(swapped) else upload_name(file)
+
+
+def upload_name(file: PublishedFile) -> str:
+    """The name that a file is sent under, which CKAN puts into its own address, in lower case."""
+    name = file.path.rpartition("/")[2]
+    return f"{name}.bytes" if _is_encoded(name.lower()) else name
+
+
+def _is_encoded(name: str) -> bool:
+    return mimetypes.guess_type(name, strict=False)[1] is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +118,7 @@ class CkanLayout:
 
     def download(self, container: str, file: PublishedFile) -> str:
         """The path of that address."""
-        name = quote(file.path.rpartition("/")[2])
+        name = quote(served_name(file))
         return f"/dataset/{container}/resource/{resource_id(container, file)}/download/{name}"
 
     def link(self, release: str, file: PublishedFile) -> str:
@@ -123,6 +149,8 @@ class CkanLayout:
         dataset = line_dataset(package, urls, bank, self.site)
         for link, file in zip(dataset["resources"], package.files, strict=True):
             link["id"] = resource_id(dataset["name"], file)
+            if file.path == WHOLE_DESCRIPTOR:
+                link["uri"] = link["url"]  # the bank itself does not have this file
         return dataset
 
     def bank_dataset(self, publication: Publication, urls: Urls) -> dict[str, Any]:
@@ -142,7 +170,7 @@ class CkanLayout:
             "id": resource_id(container, file),
             "name": file.label,
             "description": f"{file.title}. Part of {file.package}." if file.package else f"{file.title}.",
-            "url": quote(file.path.rpartition("/")[2]),
+            "url": quote(upload_name(file)),
             "format": file.path.rpartition(".")[2].upper(),
             "mimetype": file.mediatype,
             "size": file.bytes,
@@ -150,4 +178,5 @@ class CkanLayout:
             "hash_algorithm": "https://spdx.org/rdf/terms#checksumAlgorithm_sha256",
             "line_id": file.package,
             "path": file.path,
+            **({"license": file.licence} if file.licence else {}),
         }

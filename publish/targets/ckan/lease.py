@@ -22,6 +22,14 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _FORM = re.compile(r"publishing, run ([0-9a-f-]+), until ([0-9TZ:-]+)")
 
 
+def holder_of(text: str) -> tuple[str, datetime] | None:
+    """Which run holds a lease, and until when; None for a text that is no lease."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    return match[1], datetime.strptime(match[2], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
 @dataclass(slots=True)
 class Lease:
     """A lease for one run.
@@ -81,10 +89,8 @@ class Lease:
         return f"publishing, run {self.run}, until {self._until:%Y-%m-%dT%H:%M:%SZ}"
 
     def _is_free(self, text: str, mine: Sequence[str]) -> bool:
-        match = _FORM.fullmatch(text)
-        if match is None or match[1] in (self.run, *mine):
-            return True
-        return datetime.strptime(match[2], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) < datetime.now(UTC)
+        holder = holder_of(text)
+        return holder is None or holder[0] in (self.run, *mine) or holder[1] < datetime.now(UTC)
 
     def _set(self, text: str, may: Any) -> None:
         name = str(self.dataset["name"])

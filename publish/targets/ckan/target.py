@@ -17,11 +17,13 @@ from catalog.errors import CatalogError, ConflictError, IntegrityError, UsageErr
 from catalog.identifiers import portal_name
 from publish.targets.ckan.client import CkanClient, Mismatch, TooLarge
 from publish.targets.ckan.comparison import differences
-from publish.targets.ckan.layout import CkanLayout, dataset_id, resource_id
+from publish.targets.ckan.doctor import Doctor
+from publish.targets.ckan.layout import CkanLayout, dataset_id, resource_id, upload_name
 from publish.targets.ckan.lease import Lease
 from publish.targets.ckan.portal import Portal
 from publish.targets.ckan.proof import prove_publication
 from publish.targets.ckan.reading import Reading, read_portal, state_of
+from publish.targets.ckan.survey import Survey
 from publish.targets.planning import CREATE, HIDE, Batch, RecordStep
 from publish.targets.protocol import Diagnosis, Tell, Traffic
 from publish.targets.publication import Publication, PublishedFile
@@ -133,7 +135,10 @@ class CkanTarget:
                 "update__resources__extend": json.dumps(resources),
                 "include": json.dumps(["-*"]),
             }
-            parts = [(f"update__resources__{start + number}__upload", each) for number, each in enumerate(missing)]
+            parts = [
+                (f"update__resources__{start + number}__upload", upload_name(each), each)
+                for number, each in enumerate(missing)
+            ]
             try:
                 self.client.upload("package_revise", fields, parts, tell)
             except Mismatch as mismatch:
@@ -288,7 +293,14 @@ class CkanTarget:
 
     def examine(self, publication: Publication | None) -> Iterable[Diagnosis]:
         """Everything that ``fairline doctor --target`` looks at."""
-        return self.portal.check()
+        if publication is None:
+            yield from self.portal.judge()
+            return
+        self._base_iri = publication.bank.base_iri
+        survey = Survey(client=self.client, portal=self.portal, publication=publication)
+        survey.read()
+        self._reading = survey.reading
+        yield from Doctor(target=self, survey=survey).look()
 
     def _with_id(self, dataset: Mapping[str, Any]) -> dict[str, Any]:
         """The dataset with our id where the user may choose it."""

@@ -113,7 +113,7 @@ class FolderTarget:
                 self.tree.remove(f"{STAGING}/{name}")
             elif CONTAINER.fullmatch(name):
                 files = self._list(name)
-                if not any(place_of(self.tree, self._reading, name, each) for each in files.values()):
+                if not any(self._place_of(name, each) for each in files.values()):
                     self.tree.remove_folder(staged_folder(name))
                     continue
                 wanted = {staged_list(name), *(staged_path(name, key) for key in files)}
@@ -128,23 +128,20 @@ class FolderTarget:
         self.tree.put(staged_list(container), list_document(self._base_iri, files.values()))
 
     def create(self, container: str, publication: Publication) -> None:
-        """Makes a closed container."""
-        with durable.disk_errors(self.tree.root):
-            self._save(container, self._list(container))
+        """Nothing: a container is there when its first files are, so that an empty one is never left."""
 
     def upload(self, batch: Batch, tell: Tell) -> None:
-        """Copies files into a closed container; its list names them when all of them are there."""
+        """Copies files into a closed container. Its list names them before, so that a part of one is found again."""
         with durable.disk_errors(self.tree.root):
             files, sent = self._list(batch.container), 0
-            self.tree.make_folder(staged_folder(batch.container))
+            files.update({each.key: self._entry(batch.container, each) for each in batch.files})
+            self._save(batch.container, files)
             for each in batch.files:
                 self.tree.copy(each, staged_path(batch.container, each.key))
-                files[each.key] = self._entry(batch.container, each)
                 sent += each.bytes
                 members = {"bytes": sent, "total": batch.bytes, "files": len(batch.files)}
                 tell(Note(type="progress", step="upload", name=batch.files[0].label, members=members))
             self.tree.sync([staged_folder(batch.container)])
-            self._save(batch.container, files)
 
     def _entry(self, container: str, file: PublishedFile) -> Entry:
         return Entry(
@@ -181,7 +178,10 @@ class FolderTarget:
     def open(self, container: str) -> None:
         """Renames the files of a container to where everybody reads them; its list follows when all are there."""
         with durable.disk_errors(self.tree.root):
-            files = self._list(container)
+            listed = self._list(container)
+            files = {key: each for key, each in listed.items() if self._place_of(container, each) is not None}
+            if len(files) < len(listed):
+                self._save(container, files)
             for each in files.values():
                 self._publish(container, each)
             self.tree.sync(each.place.rpartition("/")[0] for each in files.values())
@@ -189,6 +189,9 @@ class FolderTarget:
                 self.tree.move(staged_list(container), list_path(container))
                 self.tree.sync([list_path(container).rpartition("/")[0]])
             self.tree.remove_folder(staged_folder(container))
+
+    def _place_of(self, container: str, entry: Entry) -> str | None:
+        return place_of(self.tree, self._reading, container, entry)
 
     def _publish(self, container: str, entry: Entry) -> None:
         staged = staged_path(container, entry.key)
@@ -225,7 +228,7 @@ class FolderTarget:
         with durable.disk_errors(self.tree.root):
             files = self._list(container)
             entry = files.pop(held.key, None)
-            while entry is not None and (place := place_of(self.tree, self._reading, container, entry)) is not None:
+            while entry is not None and (place := self._place_of(container, entry)) is not None:
                 self.tree.remove(place)
             if files:
                 self._save(container, files)
