@@ -1,4 +1,4 @@
-"""Commands for operators: index, serve, doctor."""
+"""Commands for operators: index, serve."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from catalog.bank import Bank
-from catalog.cli.options import bank_of, bank_option, json_option, settings_of
-from catalog.cli.output import note, print_json, progress, styled
-from catalog.errors import IntegrityError, NotFoundError
+from catalog.cli.options import bank_of, bank_option, json_option
+from catalog.cli.output import note, print_json, progress
+from catalog.errors import IntegrityError
 
 
 @click.group()
@@ -73,29 +72,3 @@ def serve(port: int, host: str, bank_folder: Path | None) -> None:
     serve_bank(
         bank, host, port, ready=lambda address: note(f"serving {bank.settings.title} at {address} (Ctrl-C ends it)")
     )
-
-
-@click.command()
-@bank_option
-@json_option
-def doctor(bank_folder: Path | None, as_json: bool) -> int:
-    """Versions, disk, clock, keys, data files and the bank's parts; each line with its mend."""
-    from catalog.diagnosis import examine
-
-    bank: Bank | None
-    try:
-        bank = bank_of(bank_folder)
-    except NotFoundError:
-        if bank_folder is not None:
-            raise
-        bank = None
-    lines = list(examine(settings_of(bank_folder), bank))
-    if as_json:
-        print_json([asdict(each) for each in lines])
-    else:
-        colors = {"ok": "green", "warn": "yellow", "bad": "red"}
-        for each in lines:
-            click.echo(f"{styled(f'{each.state:<5}', fg=colors[each.state])} {each.name:<18} {each.text}")
-            if each.mend and each.state != "ok":
-                click.echo(f"{'':<24} mend: {each.mend}")
-    return 1 if any(each.state == "bad" for each in lines) else 0

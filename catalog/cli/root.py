@@ -43,7 +43,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "index": ("catalog.cli.operator:index", "build or check the search index"),
         "serve": ("catalog.cli.operator:serve", "serve the portal, JSON API and RDF"),
         "demo": ("publish.cli.demo:demo", "build the example bank"),
-        "doctor": ("catalog.cli.operator:doctor", "versions, disk, clock, keys, data files"),
+        "doctor": ("publish.cli.operator:doctor", "versions, disk, clock, keys, data files; targets, and mending them"),
     },
     "Ontologies": {
         "ontology": ("catalog.cli.ontology:ontology", "update, lookup, annotate"),

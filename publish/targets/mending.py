@@ -6,7 +6,7 @@ import contextlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog import durable
@@ -94,7 +94,8 @@ class Visit:
         """
         for stage, lines in (("settings", self._opened), ("release", self._published), ("datasets", self._examined)):
             try:
-                yield from lines()
+                for each in lines():
+                    yield replace(each, mend=each.mend.replace("--target NAME", f"--target {self.job.target}"))
             except NotFoundError as error:
                 if error.code == "target-unknown":
                     raise
@@ -198,7 +199,7 @@ def _heal(found: Diagnosis) -> Iterator[Diagnosis]:
     assert found.heal is not None
     try:
         for text in found.heal():
-            yield Diagnosis(name=found.name, state=MENDED, text=text)
+            yield Diagnosis(name=found.name, state=MENDED, text=text.removeprefix(f"{found.name}: "))
     except CatalogError as error:
         text = f"could not be mended: {error.message} ({error.code})"
         yield Diagnosis(name=found.name, state=BAD, text=text, mend=error.hint or found.mend)

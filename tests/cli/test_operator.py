@@ -100,6 +100,52 @@ def test_doctor_when_something_is_broken_then_exits_with_1_and_says_how_to_mend_
     assert "mend:" in words.out
 
 
+def aim(bank: Bank, *tables: str) -> None:
+    """Gives a bank targets."""
+    path = bank.root / "fairline.toml"
+    path.write_text("\n".join([path.read_text(), *tables]))
+
+
+def test_doctor_when_the_bank_has_targets_then_lists_them_unasked(
+    change: Caller, own_bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLINE_GOOD_TOKEN", "token")
+    table = 'kind = "ckan"\nurl = "http://127.0.0.1:9"\norganization = "bank"\n'
+    aim(own_bank, "[targets.good]", table, "[targets.poor]", table, '[targets.broken]\nkind = "ckan"\nport = 9\n')
+    answer = change("doctor", "--json")
+    assert answer.status == 1
+    lines = [each for each in answer.json() if each["name"] == "targets"]
+    assert {each["text"].split(" ")[0].strip(":"): each["state"] for each in lines} == {
+        "good": "ok", "poor": "warn", "broken": "bad",
+    }  # fmt: skip
+    assert {"name": "targets", "state": "ok", "text": "good (ckan, http://127.0.0.1:9)", "mend": ""} in lines
+    assert all(each["mend"] for each in lines if each["state"] != "ok")
+
+
+def test_doctor_when_a_target_cannot_be_asked_then_the_line_is_bad_and_the_exit_1(
+    change: Caller, own_bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLINE_AWAY_TOKEN", "token")
+    table = 'kind = "ckan"\nurl = "http://127.0.0.1:9"\norganization = "bank"\ntries = 1\n'
+    aim(own_bank, "[targets.away]", table, "[targets.poor]", table)
+    for target, name in (("away", "connection"), ("poor", "token")):
+        answer = change("doctor", "--target", target, "--mend", "--json")
+        assert answer.status == 1
+        assert [each["name"] for each in answer.json() if each["state"] == "bad"] == [name]
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "code"),
+    [(("--mend",), 2, "doctor-mend"), (("--target", "none"), 3, "target-unknown")],
+    ids=["mend-alone", "unknown"],
+)
+def test_doctor_when_the_options_make_no_sense_then_says_so(
+    ask: Caller, options: tuple[str, ...], status: int, code: str
+) -> None:
+    error = ask("doctor", *options, "--json").error()
+    assert (error["exit_status"], error["error"]) == (status, code)
+
+
 def test_serve_when_started_then_tells_its_address_and_ends_quietly_by_ctrl_c(released: Bank, tmp_path: Path) -> None:
     command = [PROGRAM, "--bank", str(released.root), "serve", "--port", "0"]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -263,7 +263,7 @@ class Doctor:
     @property
     def _released(self) -> Publication:
         """The release with what is made for this portal."""
-        return getattr(self.plan, "publication", None) or self.survey.publication
+        return self.plan.publication or self.survey.publication
 
     def _source(self, key: FileKey) -> PublishedFile | None:
         """The file of a key, from the bank."""
