@@ -230,7 +230,7 @@ class FolderTarget:
             entry = files.pop(held.key, None)
             while entry is not None and (place := self._place_of(container, entry)) is not None:
                 self.tree.remove(place)
-            if files:
+            if any(self._place_of(container, each) is not None for each in files.values()):
                 self._save(container, files)
             else:
                 self.tree.remove_folder(staged_folder(container))
