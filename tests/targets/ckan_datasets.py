@@ -114,6 +114,7 @@ class Allowed:
 _TERMS = "CKAN has no field for subjects: the terms are themes there"
 _NOTE = "the same sentence: CKAN has a field for notes on the version only"
 _LINE = "the same line: CKAN states it as a qualified relation with the role 'about'"
+_NAME = "the portal's list cuts long names: a file stands under its name there, and its description says what it is"
 _TYPE = "the type as text: Croissant and CKAN's pages want it so, the plug-in does not turn it into an address"
 _FORMAT = "a short name as text (`VCF`): CKAN shows it on every page and filters by it"
 _COPY = "the address where this portal's readers get the bytes; the subject is our address of the file"
@@ -165,6 +166,7 @@ ALLOWED = (
         side="both",
         reason="CKAN refuses some characters in tags: a space stands there",
     ),
+    Allowed(where="file", name="dct:title", side="both", reason=_NAME),
     Allowed(where="file", name="dcat:mediaType", side="both", reason=_TYPE),
     Allowed(where="file", name="dct:format", side="both", reason=_FORMAT),
     Allowed(where="file", name="dcat:accessURL", side="both", reason=_COPY),

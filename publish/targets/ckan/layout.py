@@ -9,7 +9,7 @@ from __future__ import annotations
 import mimetypes
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -146,7 +146,8 @@ class CkanLayout:
         if package.record is None:
             assert package.withdrawal is not None
             return tombstone_fields(package.id, package.id, package.withdrawal, bank, self.site)
-        dataset = line_dataset(package, urls, bank, self.site)
+        package = replace(package, files=tuple(sorted(package.files, key=lambda each: (each.is_document, each.path))))
+        dataset = line_dataset(package, urls, bank, self.site)  # the list on the page begins with the data
         for link, file in zip(dataset["resources"], package.files, strict=True):
             link["id"] = resource_id(dataset["name"], file)
             if file.path == WHOLE_DESCRIPTOR:

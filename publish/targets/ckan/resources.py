@@ -91,7 +91,7 @@ def _link(
     like = iri if said.about(iri) else iri.removesuffix(quote(file.path)) + DESCRIPTOR
     conforms = said.links("dct:conformsTo", iri)
     values = {
-        "name": said.text("dct:title", iri) or file.title or file.path,
+        "name": _name(said, file, iri),
         "description": said.text("dct:description", iri) or _DOCUMENT_WORDS,
         "url": url,
         "access_url": url,
@@ -115,6 +115,12 @@ def _link(
         **({name: getattr(row, name) for name in _TOLD} if row else {"role": "document" if file.is_document else ""}),
     }
     return _held(values, site)
+
+
+def _name(said: Statements, file: PublishedFile, iri: str) -> str:
+    """What the portal's list shows, of which it cuts the end: a curator's file by its name, a document by its title."""
+    title = said.text("dct:title", iri) or file.title or file.path
+    return title if file.is_document else file.path.rpartition("/")[2]
 
 
 def _format(said: Statements, file: PublishedFile, iri: str) -> str:
