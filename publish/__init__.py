@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["apply", "plan", "release", "withdraw"]
+__all__ = ["apply", "plan", "publish", "release", "withdraw"]
 
 
 def __getattr__(name: str) -> Any:

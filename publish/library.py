@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from catalog.bank import open_bank
 from catalog.errors import ConflictError
@@ -12,6 +13,9 @@ from catalog.vocabulary import open_vocabulary
 from publish.planning import ReleasePlan
 from publish.releasing import Outcome, ReleaseJob, now_utc
 from publish.releasing import release as make_release
+from publish.targets.protocol import Tell
+from publish.targets.publishing import FORWARD, ROLLBACK, PublishJob
+from publish.targets.publishing import publish as publish_release
 from publish.withdrawal import Withdrawn
 from publish.withdrawal import withdraw as make_withdrawal
 
@@ -65,6 +69,40 @@ def apply(bank: str | Path, planned: ReleasePlan, tell: Listener = silent) -> Ou
 def release(bank: str | Path, name: str, message: str = "", tell: Listener = silent) -> Outcome:
     """Makes a release, as ``fairline release`` does."""
     return _run(bank, name, message, tell, dry_run=False)
+
+
+def publish(
+    bank: str | Path, target: str, release: str | None = None, *, rollback: bool = False, tell: Tell = lambda _: None
+) -> dict[str, Any]:
+    """Publishes a release to a target of ``fairline.toml``, as ``fairline publish`` does.
+
+    Args:
+        bank: the bank's folder.
+        target: the target's name.
+        release: which release; the last one for None.
+        rollback: give up an unfinished run, or go back to the release before.
+        tell: hears of each finished step, of progress, retries and warnings.
+
+    Returns:
+        The members of the summary (docs/targets.md).
+
+    Raises:
+        CatalogError: why it cannot go on; the same call goes on where it stopped.
+    """
+    job = PublishJob(
+        bank=open_bank(Path(bank)),
+        settings=read_settings(),
+        target=target,
+        release=release,
+        mode=ROLLBACK if rollback else FORWARD,
+        tell=tell,
+    )
+    summary: dict[str, Any] = {}
+    for note in publish_release(job):
+        tell(note)
+        if note.type == "summary":
+            summary = dict(note.members)
+    return summary
 
 
 def withdraw(bank: str | Path, target: str, reason: str, tell: Listener = silent) -> Withdrawn:

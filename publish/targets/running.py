@@ -142,6 +142,7 @@ class Run:
                 "bytes": traffic.sent_bytes,
                 "seconds": round(time.monotonic() - counts.started, 3),
                 "window_seconds": round(counts.window_seconds, 3),
+                "addresses": dict(self.target.layout.addresses(self.publication, plan.urls)) if plan.release else {},
             },
         )
 

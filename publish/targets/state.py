@@ -102,6 +102,9 @@ class Layout(Protocol):
     def changes(self, publication: Publication, package: PublishedPackage, urls: Urls, shown: Shown) -> Sequence[str]:
         """The fields in which what is shown of a package is not what it should be."""
 
+    def addresses(self, publication: Publication, urls: Urls) -> Mapping[str, str]:
+        """Where people look first, by what it is: the pointer, the manifest, a package; for the end of a run."""
+
     def pointer_changes(self, publication: Publication, urls: Urls, shown: Shown) -> Sequence[str]:
         """The fields in which what is shown of the bank is not what it should be."""
 

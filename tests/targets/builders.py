@@ -152,6 +152,9 @@ class MemoryLayout:
     def changes(self, publication: Publication, package: PublishedPackage, urls: Urls, shown: Shown) -> Sequence[str]:
         return _changes(record_of(package, urls), shown)
 
+    def addresses(self, publication: Publication, urls: Urls) -> Mapping[str, str]:
+        return {}
+
     def pointer_changes(self, publication: Publication, urls: Urls, shown: Shown) -> Sequence[str]:
         return _changes(pointer_of(publication, urls), shown)
 

@@ -169,3 +169,16 @@ def test_check_again_when_the_release_is_there_then_every_file_is_read_and_nothi
     assert sorted(key for _, key in target.verified) == sorted(each.key for each in PAST.publication().files())
     assert len(target.acts) == acts
     assert run.counts.verified == 3
+
+
+def test_run_when_a_proved_file_was_lost_before_it_is_resumed_then_it_is_sent_and_proved_anew(tmp_path: Path) -> None:
+    target, journal = small_target(), journal_in(tmp_path)
+    target.fail = failing("open")  # type: ignore[assignment]
+    with pytest.raises(IntegrityError):
+        target.run(PAST.publication(), journal)
+    target.fail = lambda act, of: None
+    lost = next(iter(target.files))
+    del target.files[lost]
+    target.verified.clear()
+    target.run(PAST.publication(), journal)
+    assert target.verified == [lost]

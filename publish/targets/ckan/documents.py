@@ -22,7 +22,7 @@ def bank_dataset(publication: Publication, urls: Urls, name: str, site: Site) ->
         site: the portal.
     """
     bank, line = publication.bank, publication.line
-    manifest_url, manifest_sha256 = _manifest(urls)
+    manifest_url, manifest_sha256 = manifest_of(urls)
     files = list(publication.files())
     stored = line.stored_bytes().decode()
     extras = {
@@ -66,7 +66,7 @@ def bank_dataset(publication: Publication, urls: Urls, name: str, site: Site) ->
     return {**placed(core, {**bank_fields(bank), **schema}, extras, site), "resources": resources}
 
 
-def _manifest(urls: Urls) -> tuple[str, str]:
+def manifest_of(urls: Urls) -> tuple[str, str]:
     """Address and digest of the manifest."""
     return next((url, digest) for (package, path, digest), url in urls.items() if (package, path) == ("", MANIFEST))
 

@@ -45,8 +45,10 @@ def close_gap(client: CkanClient, name: str) -> Iterator[str]:
         yield f"{name}: there is no gap any more"
         return
     entries = [{key: value for key, value in each.items() if key != "position"} for each in shown["resources"]]
-    for part in ([], entries):
-        _replace_entries(client, name, shown, part)
+    try:
+        _replace_entries(client, name, shown, [])
+    finally:  # whatever happens, nobody leaves without having tried to put them back
+        _replace_entries(client, name, shown, entries)
     yield f"{name}: {len(entries)} entries taken out and put back in order; read back"
     uploads = [each for each in entries if each.get("url_type") == "upload"]
     for each in uploads:

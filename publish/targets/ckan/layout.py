@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from publish.targets.ckan.comparison import differences
-from publish.targets.ckan.documents import bank_dataset, files_dataset
+from publish.targets.ckan.documents import bank_dataset, files_dataset, manifest_of
 from publish.targets.ckan.fields import Site, tombstone_fields
 from publish.targets.ckan.resources import line_dataset
 from publish.targets.descriptor import WHOLE_DESCRIPTOR
@@ -88,12 +88,14 @@ class CkanLayout:
         choices: what the settings say.
         limits: how much goes where.
         keeps_paths: no: each file has an address of its own.
+        base_iri: of the bank; known when a publication was read.
     """
 
     site: Site
     choices: Choices
     limits: Limits = field(default_factory=Limits)
     keeps_paths: bool = False
+    base_iri: str = ""
     _wanted: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -122,8 +124,8 @@ class CkanLayout:
         return f"/dataset/{container}/resource/{resource_id(container, file)}/download/{name}"
 
     def link(self, release: str, file: PublishedFile) -> str:
-        """The address of a file that stays in the bank; {files_url} takes the place of the base IRI."""
-        stem = self.choices.files_url or ""
+        """The address of a file that stays in the bank; ``files_url`` takes the place of the base IRI."""
+        stem = self.choices.files_url or self.base_iri
         return f"{stem}package/{file.package}/{release}/files/{quote(file.path)}"
 
     def changes(self, publication: Publication, package: PublishedPackage, urls: Urls, shown: Shown) -> Sequence[str]:
@@ -133,6 +135,15 @@ class CkanLayout:
     def pointer_changes(self, publication: Publication, urls: Urls, shown: Shown) -> Sequence[str]:
         """The fields in which the bank dataset is not what it should be."""
         return differences(self.bank_dataset(publication, urls), shown.document)
+
+    def addresses(self, publication: Publication, urls: Urls) -> Mapping[str, str]:
+        """The pages of the organization and of the bank dataset, and the manifest."""
+        stem = self.site.address
+        return {
+            "datasets": f"{stem}/organization/{self.site.organization}",
+            "current release": f"{stem}/dataset/{self.bank_name}",
+            "manifest": manifest_of(urls)[0],
+        }
 
     def line_dataset(self, publication: Publication, package: PublishedPackage, urls: Urls) -> dict[str, Any]:
         """The whole dataset of a line: metadata and links, or a tombstone."""

@@ -67,7 +67,7 @@ class CkanTarget:
 
     def read(self, publication: Publication) -> TargetState:
         """What the portal holds of the bank."""
-        self._base_iri = publication.bank.base_iri
+        self._base_iri = self.layout.base_iri = publication.bank.base_iri
         self._reading = read_portal(self.client, self.layout, publication, self.portal.organization_id)
         return state_of(self._reading, publication)
 
@@ -296,7 +296,7 @@ class CkanTarget:
         if publication is None:
             yield from self.portal.judge()
             return
-        self._base_iri = publication.bank.base_iri
+        self._base_iri = self.layout.base_iri = publication.bank.base_iri
         survey = Survey(client=self.client, portal=self.portal, publication=publication)
         survey.read()
         self._reading = survey.reading

@@ -116,6 +116,11 @@ class FolderLayout:
         """The members in which a record of links is not what it should be."""
         return list(_differences(package_document(publication, package, urls), shown.document))
 
+    def addresses(self, publication: Publication, urls: Urls) -> Mapping[str, str]:
+        """The pointer, and the manifest that it names."""
+        manifest = next(url for (package, path, _), url in urls.items() if (package, path) == ("", MANIFEST))
+        return {"current release": self.url + POINTER, "manifest": manifest}
+
     def pointer_changes(self, publication: Publication, urls: Urls, shown: Shown) -> Sequence[str]:
         """The members in which the pointer is not what it should be."""
         return list(_differences(pointer_document(publication, urls), shown.document))
