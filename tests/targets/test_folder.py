@@ -34,6 +34,7 @@ from tests.targets.builders import (
 )
 
 NOTES = "data/notes.txt"
+MANIFEST_PLACE = "release/2026.10/manifest.json"
 
 
 def site_of(bank: Bank) -> Path:
@@ -85,6 +86,7 @@ def test_folder_when_first_published_then_a_stranger_reads_the_release_from_the_
     site = site_of(bank)
     assert read_release(site) == "2026.10"
     assert (summary["created"], summary["uploaded"], summary["before"]) == (3, summary["verified"], None)
+    assert set(summary["addresses"].values()) == {f"{SITE_URL}{each}" for each in ("release.json", MANIFEST_PLACE)}
     record = record_of(site, FIRST)
     assert record["iri"] == f"https://bank.example.org/package/{FIRST}"
     assert (record["release"], record["package_version"], record["licence"]) == ("2026.10", "v1", "CC-BY-4.0")
@@ -438,6 +440,19 @@ def test_folder_when_a_run_is_given_up_then_the_tree_is_as_before(tmp_path: Path
     assert publish_status(job_of(bank)).leftovers == ()
     assert run_job(bank)["release"] == "2026.11"
     assert read_release(site_of(bank)) == "2026.11"
+
+
+def test_folder_when_a_run_was_given_up_then_the_next_rollback_goes_to_the_release_before(tmp_path: Path) -> None:
+    bank = small_bank(tmp_path)
+    run_job(bank)
+    release_change(bank)
+    run_job(bank)
+    write_line(bank, FIRST, files={NOTES: text_bytes("Colonies are flat.")})
+    release(bank, "2026.12", now="2026-12-01T08:00:00Z")
+    cut_off(bank, "barrier")
+    assert run_job(bank, mode="rollback")["release"] == "2026.11"
+    assert run_job(bank, mode="rollback")["release"] == "2026.10"
+    assert read_release(site_of(bank)) == "2026.10"
 
 
 def test_folder_when_staged_bytes_change_after_they_were_proved_then_they_never_open(tmp_path: Path) -> None:

@@ -54,17 +54,21 @@ class FolderTarget:
         tree: the folder.
         url: where it is served; empty for the bank's base IRI.
         limits: how much goes where.
-        layout: places and addresses; complete after :meth:`read`.
     """
 
     name: str
     tree: Tree
     url: str
     limits: Limits
-    layout: FolderLayout = field(default_factory=FolderLayout)
+    _layout: FolderLayout = field(default_factory=FolderLayout, repr=False)
     _reading: Reading = field(default_factory=Reading, repr=False)
     _base_iri: str = ""
     _proved: set[tuple[str, FileKey]] = field(default_factory=set, repr=False)
+
+    @property
+    def layout(self) -> FolderLayout:
+        """Places and addresses; complete after :meth:`read`."""
+        return self._layout
 
     @property
     def traffic(self) -> Traffic:
@@ -87,14 +91,14 @@ class FolderTarget:
             self._base_iri = publication.bank.base_iri
             self._reading = read_folder(self.tree, publication)
             documents = {place: each.sha256 for place, each in self._reading.opened.items() if not each.package}
-            self.layout = FolderLayout(
+            self._layout = FolderLayout(
                 url=self.url or publication.bank.base_iri,
                 versions={each.id: each.release for each in publication.packages},
                 taken=documents,
                 limits=self.limits,
             )
-            check_names(self.tree, self._reading, publication, self.layout)
-            return state_of(self.tree, self._reading, publication, self.layout)
+            check_names(self.tree, self._reading, publication, self._layout)
+            return state_of(self.tree, self._reading, publication, self._layout)
 
     @contextlib.contextmanager
     def hold(self, run: str, mine: Sequence[str]) -> Iterator[None]:
@@ -145,7 +149,7 @@ class FolderTarget:
 
     def _entry(self, container: str, file: PublishedFile) -> Entry:
         return Entry(
-            folder=self.layout.folder(container, file),
+            folder=self._layout.folder(container, file),
             package=file.package,
             path=file.path,
             bytes=file.bytes,
@@ -157,7 +161,7 @@ class FolderTarget:
         staged, got = staged_path(container, file.key), ("", 0)
         with durable.disk_errors(self.tree.root):
             for _ in range(_COPIES):
-                place = staged if self.tree.exists(staged) else self.layout.place(container, file)
+                place = staged if self.tree.exists(staged) else self._layout.place(container, file)
                 got = self.tree.digest(place)
                 if got == (file.sha256, file.bytes):
                     self._proved.add((container, file.key))
@@ -169,7 +173,7 @@ class FolderTarget:
 
     def verify_link(self, file: PublishedFile, url: str) -> None:
         """Reads a file where its address leads, and compares its bytes."""
-        place = self.layout.place_of(url)
+        place = self._layout.place_of(url)
         with durable.disk_errors(self.tree.root):
             got = self.tree.digest(place)
         if got != (file.sha256, file.bytes):
@@ -253,12 +257,12 @@ class FolderTarget:
                     self._compare(place, PACKAGE_FORM, package_document(publication, package, urls))
             for (package_id, path, sha256), url in urls.items():
                 if not package_id:
-                    place = self.layout.place_of(url)
+                    place = self._layout.place_of(url)
                     digest, size = self.tree.digest(place)
                     if digest != sha256:
                         raise _wrong_bytes(path, place, (sha256, size), (digest, size))
             for file in publication.files():
-                place = self.layout.place_of(urls[file.key])
+                place = self._layout.place_of(urls[file.key])
                 if self.tree.size(place) != file.bytes:
                     raise _wrong_bytes(
                         file.label, place, (file.sha256, file.bytes), ("not read", self.tree.size(place) or 0)
