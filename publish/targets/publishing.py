@@ -149,10 +149,13 @@ def publish(job: PublishJob) -> Iterator[Note]:
             yield Note(type="summary", text="nothing to resume: the last run ended well", members={"writes": 0})
             return
         found = prepare(job)
+        run_name = str(uuid.uuid4())
         if found.plan.is_empty:
+            if past.runs and found.state.holder:
+                with found.target.hold(run_name, past.runs):
+                    pass  # gives back the lease of a run that died when all was done
             yield from _check_again(job, found, past)
             return
-        run_name = str(uuid.uuid4())
         journal.begin(run_name, found.publication.release, job.clock())
         with found.target.hold(run_name, past.runs):
             state = found.target.read(found.publication)
