@@ -204,7 +204,7 @@ def ckanapi_load(folder: Path, bank: Bank, stack: Stack) -> float:
 
 
 def frictionless_publish(folder: Path, bank: Bank, stack: Stack) -> float:
-    """frictionless ``publish`` of some packages, scaled to all of them."""
+    """The ``publish`` of frictionless for some packages, scaled to all of them."""
     from frictionless import Package
     from frictionless.portals import CkanControl
 
