@@ -160,6 +160,9 @@ class Visit:
             return  # what stands in the way is told by the look at the datasets
         if self.shown == newest.release:
             yield Diagnosis(name="release", state="ok", text=f"{self.shown} is published, the bank's last")
+        elif not self.shown:
+            mend = f"fairline publish {self.job.target}"
+            yield Diagnosis(name="release", state="warn", text="no release is published there yet", mend=mend)
         elif self.shown in newest.releases:
             self._publication = read_publication(self.job.bank, self.shown)
             yield Diagnosis(

@@ -396,7 +396,7 @@ def test_look_when_the_portal_is_not_there_or_refuses_the_token_then_says_so_and
 
 def test_look_when_nothing_is_published_yet_then_says_so(patient: Patient) -> None:
     patient.stack.reset()
-    assert names_of(patient.look()) == [("release", "warn"), ("limits", "warn")][::-1]
+    assert names_of(patient.look()) == [("release", "warn"), ("limits", "warn")]
 
 
 def test_leftovers_when_a_run_was_killed_then_are_erased_and_the_next_run_goes_well(patient: Patient) -> None:

@@ -75,8 +75,8 @@ class Doctor:
         if self.survey.release == self.survey.publication.release:
             yield from self._bytes()
             yield from self._records()
-        else:
-            yield self._unpublished()
+        elif self.survey.release:
+            yield self._other_release()
         yield from trail.withdrawn(self.target, self.plan)
         yield from trail.orphans(self.survey, self.state)
         yield from trail.leftovers(self.target, self.survey, self.state)
@@ -85,15 +85,9 @@ class Doctor:
         if self.survey.release == self.survey.publication.release:
             yield from self._pointer()
 
-    def _unpublished(self) -> Diagnosis:
-        release = self.survey.release
-        if not release:
-            return Diagnosis(
-                name="release", state="warn", text="the portal shows no release yet",
-                mend=f"fairline publish {self.target.name}",
-            )  # fmt: skip
+    def _other_release(self) -> Diagnosis:
         return Diagnosis(
-            name="release", state="warn", text=f"the portal shows {release}; lines and bytes were not compared with it",
+            name="release", state="warn", text=f"the portal shows {self.survey.release}; lines and bytes were not compared with it",
             mend="mend what is named, then ask again; if the bank has no such release, publish one",
         )  # fmt: skip
 
