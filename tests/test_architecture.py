@@ -73,6 +73,7 @@ PURE = (
     "publish.targets.planning",
     "publish.targets.manifest",
     "publish.targets.publication",
+    "publish.targets.folder.layout",
     "publish.targets.ckan.layout",
     "publish.targets.ckan.documents",
     "publish.targets.ckan.fields",

@@ -92,7 +92,8 @@ def prepare(job: PublishJob) -> Prepared:
     if job.mode != ROLLBACK:
         check_order(publication, state, rollback=False)
         return _planned(job, target, publication, state)
-    gives_up = job.release is None and (not job.journal.read().is_done or bool(state.leftovers))
+    staged = any(not each.is_open for each in (*state.held.values(), *state.twins))
+    gives_up = job.release is None and (staged or not job.journal.read().is_done)
     wanted = job.release or (state.release if gives_up else _before(job, publication, state))
     if wanted and wanted != publication.release:
         publication = read_publication(job.bank, wanted)
@@ -180,7 +181,7 @@ def _check_again(job: PublishJob, found: Prepared, past: Past) -> Iterator[Note]
     run = _run(job, found)
     if found.plan.release:
         yield from run.check_again(found.plan)
-    summary = run.summary(found.plan)
+    summary = run.summary(found.plan, gave_up=found.gives_up)
     if not past.is_done:
         job.journal.end(summary.members)
     yield summary
