@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, TemporaryError
 from publish.targets.ckan import healing, trail
 from publish.targets.ckan.client import CkanClient
 from publish.targets.ckan.layout import resource_id
@@ -57,6 +58,7 @@ class Doctor:
     state: TargetState = field(default_factory=TargetState)
     plan: Plan = field(default_factory=lambda: Plan(target="", release="", before=""))
     _missing: set[tuple[str, FileKey]] = field(default_factory=set)
+    _silent: Event = field(default_factory=Event)
 
     @property
     def client(self) -> CkanClient:
@@ -229,6 +231,7 @@ class Doctor:
             is_closed = any(each.kind == CLOSED and each.name == held.container for each in self.survey.faults)
             got, _ = self.client.digest(address, anonymous=not is_closed)
         except CatalogError as error:
+            self.client.read("status_show", {})  # a portal that is away says nothing about one file
             return self._wrong_copy(held, f"{label} cannot be read: {error.message}")
         if got == digest:
             return None
@@ -271,14 +274,20 @@ class Doctor:
         return f"{self.client.url}/dataset/{container}/resource/{resource_id(container, key)}/download/{file}"
 
     def _check_link(self, file: PublishedFile) -> Diagnosis | None:
-        url = self.plan.urls[file.key]
+        if self._silent.is_set():
+            return None
+        mend = "is the server of the bank's files running, and does it serve this release?"
         try:
-            self.target.verify_link(file, url)
+            self.target.verify_link(file, self.plan.urls[file.key])
+        except TemporaryError as error:
+            if self._silent.is_set():
+                return None
+            self._silent.set()
+            text = f"{file.label}: {error.message}; the other linked files were not asked for"
+            return Diagnosis(name="links", state="bad", text=text, mend=mend)
         except CatalogError as error:
-            return Diagnosis(
-                name="links", state="bad", text=f"{file.label} at {url}: {error.message}",
-                mend="is the server of the bank's files running, and does it serve this release?",
-            )  # fmt: skip
+            text = f"{file.label} at {self.plan.urls[file.key]}: {error.message}"
+            return Diagnosis(name="links", state="bad", text=text, mend=mend)
         return None
 
     def _records(self) -> Iterator[Diagnosis]:
