@@ -149,7 +149,7 @@ def show_in_search(client: CkanClient, name: str) -> Iterator[str]:
     """
     index_again(client, name)
     shown = client.show(name) or {}
-    entries = search(client, f'name:"{name}"')
+    entries = search(client, f'id:"{shown.get("id")}"')  # a ghost may bear the same name
     if [each.get("metadata_modified") for each in entries] != [shown.get("metadata_modified")]:
         raise IntegrityError(
             "portal-search",
