@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -189,7 +190,11 @@ def ckanapi_load(folder: Path, bank: Bank, stack: Stack) -> float:
     server = serve(tree)
     address = f"http://127.0.0.1:{server.server_address[1]}"
     for package, files in files_of(bank).items():
-        resources = [{"name": path, "url": f"{address}/{package}/{path}"} for path, _ in files]
+        # It sends files only for resources that say that they are uploads, and that have an id already.
+        resources = [
+            {"id": str(uuid.uuid4()), "name": path, "url": f"{address}/{package}/{path}", "url_type": "upload"}
+            for path, _ in files
+        ]
         dataset = {"name": package.lower(), "title": package, "notes": package, "owner_org": stack.organization}
         lines.append(json.dumps({**dataset, "resources": resources}))
     (folder / "datasets.jsonl").write_text("\n".join(lines) + "\n")
@@ -200,6 +205,9 @@ def ckanapi_load(folder: Path, bank: Bank, stack: Stack) -> float:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=found)
     took = time.perf_counter() - began
     server.shutdown()
+    sent, wanted = len(stack.files_on_disk()), sum(map(len, files_of(bank).values()))
+    if sent != wanted:
+        print(f"ckanapi load has sent {sent} of {wanted} files")
     return took
 
 
@@ -240,7 +248,7 @@ def main() -> None:
             print(
                 f"frictionless publish of the same packages (scaled): {other:.1f} s; fairline is {other / ours:.1f} x"
             )
-        except Exception as error:  # a peer that fails is a result as well
+        except Exception as error:  # a peer that fails is a result as well; it wants 'pip install frictionless[ckan]'
             print(f"frictionless publish fails: {type(error).__name__}: {str(error)[:200]}")
 
 

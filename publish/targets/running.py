@@ -109,7 +109,10 @@ class Run:
 
     def check_again(self, plan: Plan) -> Iterator[Note]:
         """Reads every file of a release that is there already, and compares; writes nothing."""
-        tasks = [self._link_task(each, plan.urls[each.key]) for each in (*self.publication.files(),)]
+        tasks = [
+            self._link_task(each, plan.urls[each.key])
+            for each in (*self.publication.files(), *self.publication.documents)
+        ]
         for note in self._all([*tasks, self._prove_task(plan)]):
             self._count(note)
             yield note

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.errors import CatalogError, ConflictError, IntegrityError, UsageError
+from catalog.errors import CatalogError, ConflictError, IntegrityError, TemporaryError, UsageError
 from catalog.identifiers import portal_name
 from publish.targets.ckan.client import CkanClient, Mismatch, TooLarge
 from publish.targets.ckan.comparison import differences
@@ -157,10 +157,23 @@ class CkanTarget:
             if sending:
                 self._send_again(container, file)
             for _ in range(_DOWNLOADS):
-                got = self.client.digest(address)
+                got = self._read_back(address)
                 if got == (file.sha256, file.bytes):
                     return
         raise _wrong_bytes(file, address, got)
+
+    def _read_back(self, address: str) -> tuple[str, int]:
+        """sha256 and size of a file there; of nothing when the portal is well, but cannot give this file.
+
+        CKAN answers 500 for an entry whose file is gone from its disk (measured on 2.12.0), and 404 for none at all.
+        """
+        try:
+            return self.client.digest(address)
+        except TemporaryError:
+            self.client.read("status_show", {})
+        except IntegrityError:
+            pass
+        return "", 0
 
     def _send_again(self, container: str, file: PublishedFile) -> None:
         with self._locks.setdefault(container, threading.Lock()):
