@@ -75,7 +75,7 @@ class Limits:
         request_files, request_bytes: files and bytes in one request at most; one file may be larger.
     """
 
-    container_files: int = 200
+    container_files: int = 100
     request_files: int = 50
     request_bytes: int = 256 << 20
 

@@ -31,7 +31,7 @@ class CkanTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     link_above_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
     files_url: _Address | None = None
     token_file: str | None = None
-    container_files: Annotated[int, msgspec.Meta(ge=1, le=500)] = 200
+    container_files: Annotated[int, msgspec.Meta(ge=1, le=500)] = 100
     request_files: Annotated[int, msgspec.Meta(ge=1, le=400)] = 50
     request_bytes: _Count = 256 << 20
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 120.0

@@ -53,7 +53,8 @@ class Portal:
     def rolls_back(self) -> bool:
         """Whether a write that fails is undone (2.12), or may have been stored before it failed (2.11 and older).
 
-        The publisher looks after every doubt, so that both profiles end alike; messages and waiting differ.
+        The publisher looks after every doubt, so that both profiles end alike; a dataset that was stored but not indexed
+        is found by the proof at the end, and indexed again.
         """
         return _number(self.version) >= _ROLLS_BACK
 

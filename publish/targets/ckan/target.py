@@ -230,16 +230,14 @@ class CkanTarget:
         """Makes a dataset that is not there yet."""
         name = str(wanted["name"])
 
-        def look() -> bool | None:
+        def look() -> dict[str, Any] | None:
             shown = self.client.show(name)
-            if shown is None:
-                return None
-            if differences(wanted, shown) and shown.get("uri") != wanted.get("uri"):
+            if shown is not None and shown.get("uri") != wanted.get("uri") and differences(wanted, shown):
                 raise ConflictError(
                     "portal-name-foreign", f"the portal has another dataset {name} meanwhile", at=name,
                     hint="look at it there; it is not touched",
                 )  # fmt: skip
-            return True
+            return shown
 
         def act() -> None:
             try:
@@ -249,8 +247,7 @@ class CkanTarget:
                     raise _deleted(name) from mismatch
                 raise
 
-        self.client.settle(look, act, f"create {name}", known=True)
-        shown = self._must_show(name)
+        shown = self.client.settle(look, act, f"create {name}", known=True)
         if differences(wanted, shown):
             self._revise(wanted, shown)
 
