@@ -55,7 +55,7 @@ def test_datasets_when_dumped_by_ckanapi_then_are_all_there_with_their_digests(
 ) -> None:
     programs = Path(sys.executable).parent
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"  # it starts itself by its name
-    command = [programs / "ckanapi", "dump", "datasets", "--all", "-r", stack.url, "-q"]
+    command = [str(programs / "ckanapi"), "dump", "datasets", "--all", "-r", stack.url, "-q"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PATH": path})
     dumped = {each["name"]: each for each in map(json.loads, done.stdout.splitlines())}
     assert {portal_name(name) for name in published["packages"]} <= dumped.keys()
