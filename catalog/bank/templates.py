@@ -29,6 +29,12 @@ name = {publisher}
 # [contact]
 # name = "Curation desk"
 # email = "bank@example.org"
+
+# A place that releases are published to (fairline publish ckan); its token is never written here.
+# [targets.ckan]
+# kind = "ckan"
+# url = "https://data.example.org"
+# organization = "bank"
 """
 
 _RECORD = """\
