@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from catalog.loading import read_yaml
 from catalog.names import parse_name
 
 _BANK = """\
@@ -100,7 +101,7 @@ def line_record(line_id: str) -> bytes:
     reason = "" if name else "name_reason: unknown              # why the line has no hPSCreg name\n"
     clo, clo_words = _PARENT_CLASS.get(line_type, ("CLO:0000001", "a cell line"))
     return _RECORD.format(
-        line_id=line_id if not line_id.isdigit() else json.dumps(line_id),
+        line_id=line_id if _is_plain(line_id) else json.dumps(line_id),
         line_type=line_type,
         parent=parent,
         type_reason="from the name; " if name else "",
@@ -108,3 +109,8 @@ def line_record(line_id: str) -> bytes:
         clo_words=clo_words,
         name_reason=reason,
     ).encode()
+
+
+def _is_plain(line_id: str) -> bool:
+    """Whether YAML reads a bare id as the text that it is: ``0E0`` and ``null`` are something else."""
+    return read_yaml(f"line_id: {line_id}".encode()).value == {"line_id": line_id}
