@@ -11,6 +11,7 @@ assert (ran.code, ran.status) == ("", 0)
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -63,7 +64,10 @@ def controlled_bytes() -> bytes:
         '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
         f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{MIXED}\n"
     )
-    text += "".join(f"chr1\t{n}\t{CANARY}{n * 7919 % 10007}\tA\tC\t30\tPASS\t.\tGT\t0/1\n" for n in range(10001, 11200))
+    chance = random.Random(5)
+    text += "".join(
+        f"chr1\t{n}\t{CANARY}{chance.getrandbits(48):012x}\tA\tC\t30\tPASS\t.\tGT\t0/1\n" for n in range(10001, 11100)
+    )
     return bgzf(text.encode())
 
 
@@ -72,8 +76,8 @@ def veiled_files() -> dict[str, bytes]:
     counts, notes, calls = VEILED
     return {
         counts: counts_bytes(EMBARGOED, counts=range(7000, 7700)),
-        notes: text_bytes("Veiled until the paper is out. " * 211),
-        calls: vcf_bytes(EMBARGOED, positions=range(20001, 20777)),
+        notes: text_bytes("Veiled until the paper is out. " * 500),
+        calls: vcf_bytes(EMBARGOED, positions=sorted(random.Random(7).sample(range(10001, 90_000_001), 2000))),
     }
 
 
@@ -230,7 +234,7 @@ def environment(bank: Bank, token: str) -> dict[str, str]:
 
 def publish_as_user(bank: Bank, token: str, *arguments: str) -> Answer:
     """Publishes with the installed program."""
-    return program("--bank", str(bank.root), "publish", "ckan", *arguments, **environment(bank, token))
+    return program("--bank", str(bank.root), "publish", "ckan", *arguments, folder=None, **environment(bank, token))
 
 
 def start_publisher(bank: Bank, token: str, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
@@ -268,7 +272,7 @@ def ended(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def publish_until(bank: Bank, token: str, *, kind: str, nth: int, when: str) -> int:
+def publish_until(bank: Bank, token: str, *, kind: str, nth: int, when: str, release: str | None = None) -> int:
     """Publishes in a forked child that kills itself at a line of the journal.
 
     Args:
@@ -277,6 +281,7 @@ def publish_until(bank: Bank, token: str, *, kind: str, nth: int, when: str) -> 
         kind: of the line: a step such as ``upload``, or ``run`` and ``done``.
         nth: which line of this kind, from 1.
         when: ``before`` it is written, or ``after``.
+        release: which; the last one for None.
 
     Returns:
         -9 when it was killed; else the exit status.
@@ -295,4 +300,6 @@ def publish_until(bank: Bank, token: str, *, kind: str, nth: int, when: str) -> 
             os.kill(os.getpid(), signal.SIGKILL)
 
     with mock.patch.object(PublishJournal, "_append", counted):
-        return ended(fork_publisher(bank, token, jobs=1))  # one step after the other: the next line is the next step
+        return ended(
+            fork_publisher(bank, token, jobs=1, release=release)
+        )  # one step after the other: the next line is the next step

@@ -150,7 +150,7 @@ def resent(stack: Stack, found: list[str]) -> Listener:
 
 def _plain(dataset: Mapping[str, Any]) -> dict[str, Any]:
     """A dataset without what CKAN makes up; resources by their place."""
-    members = {name: value for name, value in dataset.items() if name not in _OWN | {"id", "resources"}}
+    members = {name: value or None for name, value in dataset.items() if name not in _OWN | {"id", "resources"}}
     members["tags"] = sorted(each["name"] for each in dataset["tags"])
     members["extras"] = sorted((each["key"], each["value"]) for each in dataset.get("extras", ()))
     for place, link in enumerate(dataset["resources"]):
