@@ -53,12 +53,14 @@ class Doubt(Exception):
     Args:
         reason: what was seen, in words.
         wait_seconds: how long the server asks to wait; None when it does not say.
+        status: of its answer; 0 where there was none.
     """
 
-    def __init__(self, reason: str, wait_seconds: float | None = None) -> None:
+    def __init__(self, reason: str, wait_seconds: float | None = None, status: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.wait_seconds = wait_seconds
+        self.status = status
 
 
 class Mismatch(Exception):
@@ -236,7 +238,7 @@ class CkanClient:
         try:
             with self._session().get(address, headers=headers, stream=True, timeout=self._timeout()) as answer:
                 if answer.status_code in _PASSING:
-                    raise Doubt(f"it answers {answer.status_code}", retry_after(answer))
+                    raise Doubt(f"it answers {answer.status_code}", retry_after(answer), answer.status_code)
                 if answer.status_code != requests.codes.ok:
                     raise IntegrityError(
                         "portal-file-missing",

@@ -15,7 +15,7 @@ from typing import Any
 
 from catalog.errors import CatalogError, ConflictError, IntegrityError, TemporaryError, UsageError
 from catalog.identifiers import portal_name
-from publish.targets.ckan.client import CkanClient, Mismatch, TooLarge
+from publish.targets.ckan.client import CkanClient, Doubt, Mismatch, TooLarge
 from publish.targets.ckan.comparison import differences
 from publish.targets.ckan.doctor import Doctor
 from publish.targets.ckan.layout import CkanLayout, dataset_id, resource_id, upload_name
@@ -31,6 +31,7 @@ from publish.targets.state import Held, TargetState, Urls
 
 _DOWNLOADS = 2
 _SENDINGS = 2
+_GONE_FROM_DISK = 500
 
 
 @dataclass(slots=True)
@@ -169,7 +170,9 @@ class CkanTarget:
         """
         try:
             return self.client.digest(address)
-        except TemporaryError:
+        except TemporaryError as error:
+            if not isinstance(error.__cause__, Doubt) or error.__cause__.status != _GONE_FROM_DISK:
+                raise
             self.client.read("status_show", {})
         except IntegrityError:
             pass
