@@ -158,7 +158,8 @@ def _print_summary(told: Note, job: PublishJob) -> None:
     if told.text:
         note(told.text)
         return
-    files = f"{members['verified']} files verified"
+    before = f", {members['verified_before']} in the run before" if members["verified_before"] else ""
+    files = f"{members['verified']} files verified{before}"
     if not members["writes"]:
         note(f"already published ({members['packages']} packages, {files})")
         return

@@ -113,7 +113,8 @@ def _print_release(outcome: Outcome, bank: Bank) -> None:
             else "controlled chain only; the public state is as it was"
         )
         note(f"released {outcome.plan.release}: {len(changed)} packages changed, {line}")
-        note(f"next: fairline --bank {bank.root} serve")
+        targets = sorted(bank.settings.targets)
+        note(f"next: fairline --bank {bank.root} {f'publish {targets[0]}' if targets else 'serve'}")
 
 
 @click.command(epilog="\b\nExample:\n  fairline diff 2026.11 2026.12")

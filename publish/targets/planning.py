@@ -314,6 +314,22 @@ def plan_return(plan: Plan | None, target: str, state: TargetState) -> Plan:
     return Plan(target=target, release="", before="", drop=drop, records=hide)
 
 
+def check_history(publication: Publication, state: TargetState) -> None:
+    """Makes sure that what the target shows was released by this very ledger.
+
+    Raises:
+        ConflictError: the pointer names a line that the ledger does not have: of another copy of the bank.
+    """
+    if state.line_sha256 and publication.history and state.line_sha256 not in publication.history:
+        raise ConflictError(
+            "publish-diverged",
+            f"the target shows a release {state.release} that is not in this bank's ledger",
+            want="one of the ledger's lines",
+            got=f"a line with sha256 {state.line_sha256}",
+            hint="is this an older backup, or a copy of the bank that went its own way? publish from the other one",
+        )
+
+
 def check_order(publication: Publication, state: TargetState, *, rollback: bool) -> None:
     """Makes sure that the pointer goes forward, or that going back was asked for.
 

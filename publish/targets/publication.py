@@ -123,6 +123,7 @@ class Publication:
         releases: the names of all releases, oldest first, later ones too.
         packages: every package that the release knows, by id.
         later: packages that later releases added.
+        history: the digests of all lines of the bank's ledger.
         documents: ledger up to the line, and the public keys.
         surviving: every (path, sha256) of each package that was ever touched by a withdrawal and is not withdrawn
             itself; anything else of it must be erased.
@@ -134,6 +135,7 @@ class Publication:
     releases: tuple[str, ...]
     packages: tuple[PublishedPackage, ...]
     later: tuple[str, ...] = ()
+    history: frozenset[str] = frozenset()
     documents: tuple[PublishedFile, ...] = ()
     surviving: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 

@@ -15,7 +15,7 @@ from catalog.settings import Settings
 from catalog.store.locks import exclusive
 from publish.releasing import now_utc
 from publish.targets.journal import Past, PublishJournal
-from publish.targets.planning import Plan, check_order, plan_publication, plan_return
+from publish.targets.planning import Plan, check_history, check_order, plan_publication, plan_return
 from publish.targets.protocol import Note, Target, Tell
 from publish.targets.publication import Publication
 from publish.targets.reading import read_publication
@@ -89,6 +89,7 @@ def prepare(job: PublishJob) -> Prepared:
         if each.state != "ok":
             job.tell(Note(type="warning", step="check", name=each.name, text=f"{each.text}; {each.mend}"))
     state = target.read(publication)
+    check_history(publication, state)
     if job.mode != ROLLBACK:
         check_order(publication, state, rollback=False)
         return _planned(job, target, publication, state)
@@ -128,7 +129,7 @@ def _before(job: PublishJob, publication: Publication, state: TargetState) -> st
     if place == 0:
         raise ConflictError(
             "publish-first",
-            f"the target shows release {state.release or 'none'}, and there is none before it to go back to",
+            f"the target shows {f'release {state.release}' if state.release else 'no release'}, and there is none before it",
             at=job.target,
             hint="publish a later release, or withdraw what should not be there",
         )
@@ -147,7 +148,11 @@ def publish(job: PublishJob) -> Iterator[Note]:
     with _lock(job):
         journal, past = job.journal, job.journal.read()
         if job.mode == RESUME and past.is_done:
-            yield Note(type="summary", text="nothing to resume: the last run ended well", members={"writes": 0})
+            yield Note(
+                type="summary",
+                text="nothing to resume: no unfinished run for this target is known here",
+                members={"writes": 0},
+            )
             return
         found = prepare(job)
         run_name = str(uuid.uuid4())

@@ -58,6 +58,7 @@ def read_publication(bank: Bank, release: str | None = None) -> Publication:
         releases=tuple(each.release for each in ledger.lines),
         packages=tuple(_package(store, ledger, line, name) for name in known),
         later=tuple(name for name in ledger.current() if name not in known),
+        history=frozenset(each.bytes_sha256 for each in ledger.lines),
         documents=(
             document(LEDGER, content, "application/x-ndjson", f"Ledger of the bank up to release {line.release}"),
             document(KEYS, bank.keys_path.read_bytes(), "text/plain", "Public keys of the bank"),

@@ -34,6 +34,7 @@ class Counts:
     updated: int = 0
     uploaded: int = 0
     verified: int = 0
+    proved_before: int = 0
     erased: int = 0
     window_started: float | None = None
     window_seconds: float = 0.0
@@ -83,6 +84,7 @@ class Run:
         sent = {(each.container, *file.key) for each in plan.uploads for file in each.files}
         proved = past.proved() - sent  # what is sent anew was proved in another life of the container
         todo = [(name, file) for name, file in plan.stage if (name, *file.key) not in proved]
+        self.counts.proved_before = len(plan.stage) - len(todo)
         yield from self._all([self._verify_task(name, file) for name, file in todo])
         yield from self._all([self._link_task(file, plan.urls[file.key]) for file in plan.links])
         yield Note(type="step", step="barrier", text="every byte is proved; it becomes public now")
@@ -137,7 +139,8 @@ class Run:
                 "unchanged": len(plan.unchanged),
                 "uploaded": counts.uploaded,
                 "verified": counts.verified,
-                "kept": plan.kept,
+                "verified_before": counts.proved_before,
+                "kept": len(plan.urls) - len(plan.links) - counts.uploaded if plan.urls else 0,
                 "erased": counts.erased,
                 "packages": len(self.publication.packages),
                 "requests": traffic.requests,

@@ -11,7 +11,7 @@ import msgspec
 
 from catalog.bank import Bank
 from catalog.bank.folder import SETTINGS_NAME
-from catalog.errors import NotFoundError, UsageError
+from catalog.errors import NotFoundError, UnauthorisedError, UsageError
 from catalog.registry import TARGETS, plugins
 from catalog.settings import Settings
 from publish.targets.protocol import Surroundings, Target, TargetKind, Tell
@@ -64,6 +64,12 @@ def read_table(name: str, table: Mapping[str, Any], form: type[Table]) -> Table:
     Raises:
         UsageError: a member is missing, unknown or of another kind.
     """
+    for member in ("token", "api_key", "apikey"):
+        if member in table:
+            raise UnauthorisedError(
+                "token-in-settings", f"the target {name} has a member {member} in fairline.toml",
+                hint="a token never stands there: take it out, revoke it on the portal, and see docs/targets.md",
+            )  # fmt: skip
     try:
         return msgspec.convert(table, form)
     except msgspec.ValidationError as error:

@@ -47,6 +47,7 @@ class TargetState:
 
     Attributes:
         release: the release that its pointer names; empty before the first.
+        line_sha256: the digest of that release's ledger line, as the pointer says.
         containers: whether each is open, by name.
         held: every file that it holds, by key; of a key in several containers the first open one.
         twins: further copies of a held key.
@@ -57,6 +58,7 @@ class TargetState:
     """
 
     release: str = ""
+    line_sha256: str = ""
     containers: Mapping[str, bool] = field(default_factory=dict)
     held: Mapping[FileKey, Held] = field(default_factory=dict)
     twins: Sequence[Held] = ()

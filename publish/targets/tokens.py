@@ -36,6 +36,7 @@ def find_token(target: str, url: str, token_file: str | None, root: Path, enviro
     if environment.get(variable, "").strip():
         return _checked(environment[variable], f"variable {variable}")
     if token_file is not None:
+        refuse_token(token_file, "token_file")
         return _checked(_read(Path(token_file).expanduser(), root), token_file)
     found = _from_keyring(url)
     if found:
@@ -46,6 +47,19 @@ def find_token(target: str, url: str, token_file: str | None, root: Path, enviro
         want=f"the variable {variable}, token_file in fairline.toml, or the keyring (service {SERVICE}, user {url})",
         hint=f"make a token on the page of your user there, then: export {variable}=...",
     )
+
+
+def refuse_token(text: str, member: str) -> None:
+    """Makes sure that a member of the settings is not a token itself; it is never repeated.
+
+    Raises:
+        UnauthorisedError: it looks like one.
+    """
+    if re.fullmatch(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.strip()):
+        raise UnauthorisedError(
+            "token-in-settings", f"the member {member} in fairline.toml is a token, and no path of a file",
+            hint="take it out of fairline.toml and revoke it on the portal: the bank is copied; then make a new one",
+        )  # fmt: skip
 
 
 def _read(path: Path, root: Path) -> str:

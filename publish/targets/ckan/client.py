@@ -134,7 +134,11 @@ class CkanClient:
         except UnauthorisedError:
             if anonymous:
                 return None
-            raise
+            self.read("user_show", {})  # it fails when the token was revoked meanwhile
+            raise ConflictError(
+                "portal-name-foreign", f"the portal has a dataset {name} that is not ours to see", at=name,
+                hint="somebody else has the name: ask the portal's operator to rename it; it is not touched",
+            ) from None  # fmt: skip
 
     def write(self, action: str, data: Mapping[str, Any]) -> Any:
         """One try of an action that changes something.
@@ -289,7 +293,13 @@ class CkanClient:
                 got=short(answer.text),
                 hint="is the token still valid, and its user an editor of the organization? 'fairline doctor' tells",
             )
-        if status in _PASSING - {requests.codes.server_error} or answer.is_redirect:
+        if answer.is_redirect:
+            target = short(answer.headers.get("Location", ""))
+            raise UsageError(
+                "portal-answer-odd", f"the portal sends {action} to another address", at=self.url, got=target,
+                hint="write the address that it sends to into fairline.toml, up to /api/",
+            )  # fmt: skip
+        if status in _PASSING - {requests.codes.server_error}:
             raise Doubt(f"the answer is {status}", retry_after(answer))
         try:
             return reverse_apicontroller_action(answer.url, status, answer.text)
@@ -300,6 +310,8 @@ class CkanClient:
         except (ckan_errors.SearchError, ckan_errors.SearchIndexError, ckan_errors.SearchQueryError) as error:
             raise Doubt(f"the answer is {status}: CKAN's search is in trouble ({short(error)})") from error
         except ckan_errors.CKANAPIError as error:
+            if "Search" in answer.text and status >= requests.codes.server_error:
+                raise Doubt(f"the answer is {status}: CKAN's search (Solr) does not answer") from error
             if status >= requests.codes.server_error or answer.ok:
                 raise Doubt(f"the answer is {status}, and not one of CKAN's") from error
             raise UsageError(

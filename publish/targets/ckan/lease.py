@@ -116,7 +116,7 @@ class Lease:
             if shown is None:
                 self.client.write("package_create", {**self.dataset, "maintainer": text})
                 return
-            match = {"id": shown["id"], "maintainer": shown.get("maintainer")}
+            match = {name: shown.get(name) for name in ("id", "maintainer", "metadata_modified")}
             self.client.write("package_revise", {"match": match, "update": {"maintainer": text}, "include": ["-*"]})
 
         self.client.settle(look, act, "the lease", known=False)

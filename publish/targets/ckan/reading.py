@@ -56,6 +56,7 @@ def read_portal(client: CkanClient, layout: CkanLayout, publication: Publication
     reading.lines = {name: each for name, each in zip(packages, shown, strict=True) if each is not None}
     for found in _side_by_side(lambda release: _containers(client, layout, release), publication.releases):
         reading.containers.update(found)
+    check_prefix(client, layout, publication)
     _check_bank(publication, layout, reading, organization_id)
     for name, dataset in reading.lines.items():
         _check_ours(dataset, publication.bank.addresses.package(name), organization_id)
@@ -110,7 +111,8 @@ def _check_ours(dataset: Mapping[str, Any], address: str, organization_id: str) 
             at=name,
             want=f"uri {address}",
             got=f"uri {uri or 'none'}",
-            hint="rename that dataset, or publish to another organization with another prefix; it is not touched",
+            hint="rename that dataset there, or give ours another name: names hold for the whole portal; "
+            "if base_iri was changed in fairline.toml, put it back; nothing was touched",
         )
     if dataset.get("owner_org") != organization_id:
         organization = dataset.get("organization") or {}
@@ -122,6 +124,33 @@ def _check_ours(dataset: Mapping[str, Any], address: str, organization_id: str) 
             got=f"organization {organization.get('name') or dataset.get('owner_org')}",
             hint="give it back on the portal, or change the organization in fairline.toml; it is not touched",
         )
+
+
+def check_prefix(client: CkanClient, layout: CkanLayout, publication: Publication) -> None:
+    """Makes sure that the bank has no pointer under another name: two of them would both be believed.
+
+    Raises:
+        ConflictError: there is one; its files datasets bear its prefix, or it was renamed by hand.
+    """
+    address = publication.bank.addresses.release("")
+    for found in search(client, "ledger_sequence:[* TO *]"):
+        name = str(found["name"])
+        if name == layout.bank_name or (found.get("uri") or extra(found, "uri")) != address:
+            continue
+        actual = client.show(str(found["id"]))  # the search may show what is not there any more
+        if actual is None or actual.get("state") != "active" or actual["name"] == layout.bank_name:
+            continue
+        prefix = str(actual["name"]).removesuffix("-bank")
+        first = f"{prefix}-{layout.container(publication.releases[0], 1).removeprefix(f'{layout.choices.prefix}-')}"
+        if client.show(first) is not None:
+            raise ConflictError(
+                "portal-prefix-changed",
+                f"the bank is published there already, with the prefix {prefix}",
+                at=str(actual["name"]),
+                want=f"prefix {prefix}",
+                got=f"prefix {layout.choices.prefix}",
+                hint=f'write prefix = "{prefix}" into the target in fairline.toml; was the organization renamed?',
+            )
 
 
 def _check_renamed(client: CkanClient, reading: Reading, packages: Iterable[str], organization_id: str) -> None:
@@ -190,6 +219,7 @@ def state_of(reading: Reading, publication: Publication) -> TargetState:
     is_public = bank is not None and not bank["private"]
     return TargetState(
         release=(extra(bank, "release") or "") if bank is not None and is_public else "",
+        line_sha256=(extra(bank, "ledger_line_sha256") or "") if bank is not None and is_public else "",
         containers={name: not dataset["private"] for name, dataset in reading.containers.items()},
         held=held,
         twins=twins,

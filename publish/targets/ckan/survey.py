@@ -17,7 +17,7 @@ from catalog.identifiers import portal_name
 from publish.targets.ckan.client import CkanClient
 from publish.targets.ckan.layout import dataset_id, resource_id
 from publish.targets.ckan.portal import Portal
-from publish.targets.ckan.reading import Reading, extra, search
+from publish.targets.ckan.reading import Reading, check_prefix, extra, search
 from publish.targets.publication import KEYS, FileKey, Publication
 
 DELETED = "deleted"
@@ -74,6 +74,7 @@ class Survey:
     def read(self) -> None:
         """Asks for every dataset of ours."""
         layout, addresses = self.portal.layout, self.publication.bank.addresses
+        check_prefix(self.client, layout, self.publication)
         self.listed = search(self.client, f'owner_org:"{self.portal.organization_id}"')
         keys = [resource_id(layout.bank_name, each.key) for each in self.publication.documents if each.path == KEYS]
         self.reading.bank = self._find(layout.bank_name, addresses.release(""), keys)

@@ -48,6 +48,8 @@ def words(error: requests.RequestException) -> str:
         return "no connection in time"
     if isinstance(error, requests.Timeout):
         return "no answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no safe connection can be made: is https right in the address, and the certificate valid?"
     if "Connection refused" in str(error):
         return "the connection was refused"
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):

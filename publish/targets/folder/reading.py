@@ -148,6 +148,7 @@ def state_of(tree: Tree, reading: Reading, publication: Publication, layout: Fol
     pointer = _pointer(tree, publication)
     return TargetState(
         release=str(pointer["release"]) if pointer is not None else "",
+        line_sha256=str(pointer.get("ledger_line_sha256", "")) if pointer is not None else "",
         containers={**dict.fromkeys(reading.closed, False), **dict.fromkeys(reading.containers, True)},
         held=held,
         twins=twins,
