@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from publish.targets.journal import Past, PublishJournal
+from publish.targets.manifest import render_manifest
 from publish.targets.planning import CREATE, Batch, Plan, RecordStep
 from publish.targets.protocol import Note, Target, Tell
 from publish.targets.publication import Publication, PublishedFile
@@ -111,10 +112,9 @@ class Run:
 
     def check_again(self, plan: Plan) -> Iterator[Note]:
         """Reads every file of a release that is there already, and compares; writes nothing."""
-        tasks = [
-            self._link_task(each, plan.urls[each.key])
-            for each in (*self.publication.files(), *self.publication.documents)
-        ]
+        manifest = render_manifest(self.publication, plan.urls)
+        every = (*self.publication.files(), *self.publication.documents, manifest)
+        tasks = [self._link_task(each, plan.urls[each.key]) for each in every]
         for note in self._all([*tasks, self._prove_task(plan)]):
             self._count(note)
             yield note
