@@ -38,7 +38,7 @@ BACKGROUND = "background until the document ends"
 _FENCE = re.compile(r"```(?P<kind>[a-z]*)")
 _COMMENT = re.compile(r"<!-- (?P<text>.*) -->")
 _STARTED_SECONDS = 30.0
-_LONGEST_SECONDS = 120.0
+_LONGEST_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,7 +143,7 @@ class Portal:
             raise UnauthorisedError(
                 "organization-refused", f"the user may not publish for the organization {self.organization}",
                 want=f"an editor of it; organizations that this user may publish for: {known}", got=self.organization,
-                hint="ask an admin of the organization to make the user an editor",
+                hint="ask an admin of the organization to make the user an editor; if it was renamed, correct fairline.toml",
             )  # fmt: skip
         self.organization_id = str(found["id"])
         self.organization = str(found["name"])

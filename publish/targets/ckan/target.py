@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.errors import CatalogError, ConflictError, IntegrityError, TemporaryError, UsageError
+from catalog.errors import CatalogError, ConflictError, IntegrityError, TemporaryError, UnauthorisedError, UsageError
 from catalog.identifiers import portal_name
 from publish.targets.ckan.client import CkanClient, Doubt, Mismatch, TooLarge
 from publish.targets.ckan.comparison import differences
@@ -200,7 +200,8 @@ class CkanTarget:
             return True if self._must_show(name)["private"] is private else None
 
         def act() -> None:
-            self.client.write("package_patch", {"id": name, "private": private})
+            with _naming(name):
+                self.client.write("package_patch", {"id": name, "private": private})
 
         self.client.settle(look, act, f"{'close' if private else 'open'} {name}", known=False)
 
@@ -266,7 +267,8 @@ class CkanTarget:
         def act() -> None:
             match = {"id": current["id"], "metadata_modified": current["metadata_modified"]}
             data = {"match": match, "filter": ["-*"], "update": dict(wanted), "include": ["-*"]}
-            self.client.write("package_revise", data)
+            with _naming(name):
+                self.client.write("package_revise", data)
 
         self.client.settle(look, act, f"revise {name}", known=True)
 
@@ -335,6 +337,19 @@ class CkanTarget:
     def _renew(self) -> None:
         if self._lease is not None:
             self._lease.renew()
+
+
+@contextlib.contextmanager
+def _naming(dataset: str) -> Iterator[None]:
+    """Says which dataset it is that we may not change."""
+    try:
+        yield
+    except UnauthorisedError as error:
+        raise UnauthorisedError(
+            "publish-refused", f"CKAN does not let us change the dataset {dataset}", at=dataset, got=error.got,
+            hint="is the token still valid, or was the dataset given to another organization? "
+            "once that is put right, the same command goes on",
+        ) from error  # fmt: skip
 
 
 def _deleted(name: str) -> ConflictError:
