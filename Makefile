@@ -60,7 +60,7 @@ system-packages:
 	fi
 
 test: $(VENV)/installed-dev system-packages
-	@echo "Running the whole test suite on $(JOBS) processes (about 10 minutes on 2 cores) ..."
+	@echo "Running the whole test suite on $(JOBS) processes (about 20 minutes on 2 cores) ..."
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
 
 test-fast: $(VENV)/installed-dev
