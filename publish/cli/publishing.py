@@ -27,7 +27,6 @@ from publish.targets.publishing import (
 )
 from publish.targets.publishing import publish as publish_release
 
-_SHOWN_RECORDS = 20
 _SHOWN_REASONS = 4
 
 
@@ -73,6 +72,8 @@ def publish(
 def _mode(modes: dict[str, bool]) -> str:
     """What is asked for; at most one of them."""
     chosen = [name for name in ("status", "resume", "rollback") if modes[name]]
+    if modes["dry_run"] and modes["status"]:
+        chosen = ["dry-run", "status"]
     if len(chosen) > 1:
         raise UsageError("publish-mode", f"--{chosen[0]} and --{chosen[1]} do not go together", got=", ".join(chosen))
     return {"resume": RESUME, "rollback": ROLLBACK}.get("".join(chosen), FORWARD)
@@ -199,9 +200,7 @@ def _print_plan(plan: Plan, *, as_json: bool) -> None:
     rows += [("verify", name, "every file is read back") for name in plan.open]
     rows += [("verify", "links", f"{len(plan.links)} files in the bank")] if plan.links else []
     rows += [("open", name, "everybody can read it") for name in plan.open]
-    rows += [(each.action, each.package, _few(each.why)) for each in plan.records[:_SHOWN_RECORDS]]
-    if len(plan.records) > _SHOWN_RECORDS:
-        rows.append(("...", f"{len(plan.records) - _SHOWN_RECORDS} more packages", ""))
+    rows += [(each.action, each.package, _few(each.why)) for each in plan.records]
     rows += [("point", plan.release, _few(plan.move_pointer))] if plan.move_pointer else []
     rows += [("erase", f"{each.key[0]}/{each.key[1]}", each.container) for each in (*plan.drop, *plan.erase)]
     table(rows, ("step", "what", "why"))
