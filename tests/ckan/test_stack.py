@@ -109,7 +109,7 @@ def test_solr_when_frozen_then_a_write_fails_after_ckans_patience(ckan: Stack) -
 def test_reset_when_solr_is_frozen_and_ckan_killed_then_all_works(ckan: Stack) -> None:
     ckan.freeze_solr()
     ckan.kill_ckan()
-    with pytest.raises(OSError, match="refused|reset"):
+    with pytest.raises(OSError, match=r"refused|reset"):
         ckan.action("status_show")
     ckan.reset()
     make_dataset(ckan)
