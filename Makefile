@@ -61,7 +61,9 @@ system-packages:
 
 test: $(VENV)/installed-dev system-packages
 	@echo "Running the whole test suite on $(JOBS) processes (about 20 minutes on 2 cores) ..."
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not ckan"
+	@echo "Running the tests that need the one CKAN ..."
+	@$(BIN)/python -m pytest -q -m ckan
 
 test-fast: $(VENV)/installed-dev
 	@echo "Running the tests without crash sweeps, fuzzing, whole ontologies, the guides, CKAN and browser (under 2 minutes) ..."

@@ -20,13 +20,10 @@ HERE = Path(__file__).resolve().parent
 SOLR_TIMEOUT_SECONDS = 5.0
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of this folder need the one CKAN: one mark, one process of a parallel run."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.ckan)
-            item.add_marker(pytest.mark.xdist_group("ckan"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """All tests of this folder need the one CKAN: one mark, so that ``make test`` runs them in one process."""
+    if item.path.is_relative_to(HERE):
+        item.add_marker(pytest.mark.ckan)
 
 
 @pytest.fixture(scope="session")
