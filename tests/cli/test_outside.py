@@ -32,7 +32,7 @@ COMMANDS = [name for section in SECTIONS.values() for name in section]
 GROUPS = {"line": ["new"], "key": ["new", "show"], "index": ["build", "check"],
           "ontology": ["annotate", "list", "lookup", "update"]}  # fmt: skip
 #: What the design names and this program does not have yet.
-ABSENT = ["publish", "harvest", "config", "completion", "migrate"]
+ABSENT = ["harvest", "config", "completion", "migrate"]
 HEAVY = {
     "duckdb", "frictionless", "fastobo", "isal", "jinja2", "jsonschema", "minisign", "msgspec", "numpy", "pyoxigraph", "requests", "rfc8785", "rich", "starlette", "uvicorn", "yaml", "zipstream",
     "catalog.bank", "catalog.index", "catalog.library", "publish",

@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_doors_when_listed_then_offer_the_promised_functions() -> None:
     assert sorted(catalog.__all__) == ["cite", "facts", "get", "query", "search", "show"]
-    assert sorted(publish.__all__) == ["apply", "plan", "release", "withdraw"]
+    assert sorted(publish.__all__) == ["apply", "plan", "publish", "release", "withdraw"]
     assert all(callable(getattr(catalog, name)) for name in catalog.__all__)
     assert all(callable(getattr(publish, name)) for name in publish.__all__)
     for door in (catalog, publish):
