@@ -247,6 +247,8 @@ class Subject:
         findings: grouped, in the order in which they were met.
         more: findings that are not listed.
         related: other files of the same group (mates, index, trio), as ``path`` is given.
+        evidence: what checks and companions need of the file and nobody else may see, such as a genotype
+            fingerprint; it is in no report, package or index.
     """
 
     path: str
@@ -260,6 +262,7 @@ class Subject:
     more: int = 0
     more_errors: bool = False
     related: tuple[str, ...] = ()
+    evidence: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def valid(self) -> bool:

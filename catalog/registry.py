@@ -1,7 +1,7 @@
 """The one plug-in mechanism: entry-point group to name to object. fairline's own parts enter by the same door.
 
-Groups: ``fairline.formats``, ``fairline.checks``, ``fairline.exports``, ``fairline.targets``. A broken plug-in is
-named and passed over, so that one bad package never stops a bank.
+Groups: ``fairline.formats``, ``fairline.companions``, ``fairline.checks``, ``fairline.exports``, ``fairline.targets``.
+A broken plug-in is named and passed over, so that one bad package never stops a bank.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from catalog.errors import DefectError
 
 FORMATS = "fairline.formats"
+COMPANIONS = "fairline.companions"
 CHECKS = "fairline.checks"
 EXPORTS = "fairline.exports"
 TARGETS = "fairline.targets"

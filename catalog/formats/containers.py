@@ -269,6 +269,11 @@ class Source:
         if parts:
             yield b"".join(parts)
 
+    def line_buffers(self) -> Iterator[bytes]:
+        """The same as :meth:`line_blocks`, each line ended by LF, the last one too whether or not the file has it."""
+        for block in self.line_blocks():
+            yield block + b"\n"
+
     def finish(self) -> Checksums:
         """Reads whatever the format left unread, so that hashes and container findings are complete."""
         for _ in self._blocks:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from catalog import kernels
 from catalog.errors import UsageError
 from catalog.findings import Collector, Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.containers import HEAD_BYTES, Source, StreamStopped, container_of, peek
@@ -74,6 +75,9 @@ CHANGED = Rule(
     "fairline",
 )
 
+#: From this size the compiled kernels pay for their loading (about a second).
+_FAST_FROM_BYTES = 24 << 20
+
 INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED)
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -123,6 +127,7 @@ def inspect_file(
     level: Level = Level.SPEC,
     declared: Declared | None = None,
     format_name: str = "",
+    is_fast: bool | None = None,
 ) -> Subject:
     """Judges one file in one read.
 
@@ -132,6 +137,7 @@ def inspect_file(
         level: ``spec``, or ``bank`` for the platform's rules as well.
         declared: what is said about the file elsewhere.
         format_name: overrides sniffing.
+        is_fast: whether compiled kernels are used; by the file's size when None. The outcome is the same.
 
     Returns:
         A subject of kind ``file`` with format, size, digests, facts and findings. Whatever is wrong
@@ -145,7 +151,10 @@ def inspect_file(
             return _refused(name, NOT_REGULAR.at(kind=_kind(before.st_mode)), level)
         descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
         with os.fdopen(descriptor, "rb", buffering=0) as stream:
-            subject = _inspect_stream(Source(stream), name, path.name, level, declared, format_name)
+            if is_fast is None:
+                is_fast = before.st_size >= _FAST_FROM_BYTES and kernels.are_usable()
+            known = _Known(name=path.name, shown=name, level=level, declared=declared, is_fast=is_fast)
+            subject = _inspect_stream(Source(stream), known, format_name)
             after = os.fstat(stream.fileno())
     except FileNotFoundError:
         return _refused(name, MISSING.at(), level)
@@ -173,14 +182,28 @@ def _refused(name: str, finding: Finding, level: Level) -> Subject:
     return Subject(path=name, kind="file", findings=(replace(finding, rules=level),))
 
 
-def _inspect_stream(
-    source: Source, shown: str, name: str, level: Level, declared: Declared, format_name: str
-) -> Subject:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of a file before it is read."""
+
+    name: str
+    shown: str
+    level: Level
+    declared: Declared
+    is_fast: bool
+
+
+def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
+    declared, level = known.declared, known.level
     head = Head(
-        name=name, raw=source.head_raw, text=peek(source.head_raw), container=source.container, declared=declared
+        name=known.name,
+        raw=source.head_raw,
+        text=peek(source.head_raw),
+        container=source.container,
+        declared=declared,
     )
     chosen = find_format(format_name) if format_name else sniff(head)
-    reading = Reading(source, declared, level, shown)
+    reading = Reading(source, declared, level, known.shown, is_fast=known.is_fast)
     facts: dict[str, object] = {}
     if chosen is not None and source.raw_bytes:
         facts = _read(chosen, reading)
@@ -196,7 +219,7 @@ def _inspect_stream(
     if source.container != "plain":
         facts = {"container": source.container, **facts}
     return Subject(
-        path=shown,
+        path=known.shown,
         kind="table" if chosen is not None and chosen.name == "table" else "file",
         format=chosen.name if chosen else None,
         bytes=checksums.bytes,
@@ -206,6 +229,7 @@ def _inspect_stream(
         findings=tuple(collector),
         more=more + collector.more,
         more_errors=hidden_error,
+        evidence=reading.evidence,
     )
 
 

@@ -74,12 +74,16 @@ class Reading:
         source: the decompressed stream; read it to its end.
         declared: what is said about the file.
         path: as the caller gave it.
+        evidence: what checks and companions need of the file and no report shows; it is pickled between processes.
+        is_fast: whether compiled kernels are to be used: the file is large, and they can be had.
     """
 
-    def __init__(self, source: Source, declared: Declared, level: Level, path: str) -> None:
+    def __init__(self, source: Source, declared: Declared, level: Level, path: str, *, is_fast: bool = False) -> None:
         self.source = source
         self.declared = declared
         self.path = path
+        self.evidence: dict[str, object] = {}
+        self.is_fast = is_fast
         self._level = level
         self._collector = Collector()
 
@@ -162,6 +166,41 @@ def numbered_lines(reading: Reading) -> Iterator[tuple[int, bytes]]:
         for line in block.split(b"\n"):
             number += 1
             yield number, line[:-1] if line.endswith(b"\r") else line
+
+
+class LineJudge(Protocol):
+    """Judges a text format line by line; the truth that every fast path is compared with."""
+
+    def take(self, number: int, line: bytes) -> None:
+        """Takes the next line: without its LF, with a CR that it may have."""
+
+    def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
+        """Passes over lines that :meth:`take` would say nothing about, with the same effect on state and facts.
+
+        Args:
+            buffer: whole lines, each ended by LF.
+            at: where the next line begins.
+            number: its number, from 1.
+
+        Returns:
+            Where the first line begins that was not taken, and its number; both unchanged when there is none to
+            pass over. Called only where ``reading.is_fast``.
+        """
+
+
+def judge_lines(reading: Reading, judge: LineJudge) -> None:
+    """Gives every line of a text file to a judge, through its fast path where the file is large."""
+    number = 1
+    for buffer in reading.source.line_buffers():
+        at = 0
+        while at < len(buffer):
+            if reading.is_fast:
+                at, number = judge.take_clean(buffer, at, number)
+                if at >= len(buffer):
+                    break
+            end = buffer.find(b"\n", at)
+            judge.take(number, buffer[at:end])
+            at, number = end + 1, number + 1
 
 
 def as_facts(members: Mapping[str, object]) -> Facts:

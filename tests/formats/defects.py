@@ -25,6 +25,7 @@ class Defect:
     content: bytes
     code: str
     line: int | None = None
+    record: int | None = None
     offset: int | None = None
     column: str | int | None = None
     only: bool = True
