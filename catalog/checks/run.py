@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.bank import Line, read_line
+from catalog.checks.companions import judge_companions
 from catalog.checks.mates import related_paths, related_to
 from catalog.checks.protocol import BankSubject, Check, LineSubject
 from catalog.checks.tables import check_table
@@ -113,8 +114,11 @@ def judge_lines(folders: Sequence[Path], surroundings: Surroundings) -> list[Jud
     subjects = iter(inspect_all(tasks, surroundings.jobs, surroundings.done))
     judged = []
     for line in lines:
-        seen = {row.path: replace(next(subjects), path=row.path) for row in _readable(line)}
-        judged.append(_judge(line, seen, surroundings))
+        rows = _readable(line)
+        own = [(line.folder / row.path, replace(next(subjects), path=row.path)) for row in rows]
+        groups = {line.folder / row.path: row.group for row in rows if row.group}
+        together = judge_companions(own, surroundings.level, groups)
+        judged.append(_judge(line, {each.path: each for each in together}, surroundings))
     return judged
 
 

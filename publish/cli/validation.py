@@ -13,6 +13,7 @@ import click
 from catalog import durable
 from catalog.bank import find_bank, open_bank, read_line
 from catalog.bank.folder import SETTINGS_NAME, read_settings_file
+from catalog.checks.companions import judge_companions, sibling_paths
 from catalog.checks.files import CHECKSUM
 from catalog.checks.mates import with_mates
 from catalog.checks.run import Surroundings, judge_bank, judge_lines
@@ -85,7 +86,11 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
     jobs = options["jobs"] or os.cpu_count() or 1
     files = [path for path in paths if not os.path.isdir(path) or os.path.islink(path)]
     level = Level(options["rules"]) if options["rules"] else Level.SPEC
-    tasks = [Task(path=Path(path), shown=path, level=level, format_name=options["format_name"]) for path in files]
+    shown = [*files, *_siblings(files)]
+    tasks = [
+        Task(path=Path(path), shown=path, level=level, format_name=options["format_name"] if path in files else "")
+        for path in shown
+    ]
     done = 0
 
     def count(subject: Subject) -> None:
@@ -93,7 +98,9 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
         done += 1
         tell(Event(stage="validate", text=subject.path, done=done, unit="files"))
 
-    inspected = dict(zip(files, map(with_its_form, map(Path, files), inspect_all(tasks, jobs, count)), strict=True))
+    found = map(with_its_form, map(Path, shown), inspect_all(tasks, jobs, count))
+    judged = judge_companions(list(zip(map(Path, shown), found, strict=True)), level)
+    inspected = dict(zip(shown, judged, strict=True))
     subjects: list[Subject] = []
     folder_level = Level(options["rules"]) if options["rules"] else Level.BANK
     for path in paths:
@@ -104,7 +111,19 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
             surroundings = Surroundings(vocabulary=vocabulary, level=folder_level, jobs=jobs, done=count)
             subjects += _judge_folder(Path(path), path, surroundings)
     rules = folder_level if any(path not in inspected for path in paths) else level
+    subjects += [inspected[path] for path in shown if path not in paths]
     return Report(rules=rules, subjects=tuple(with_mates(subjects)))
+
+
+def _siblings(files: Sequence[str]) -> list[str]:
+    """Files beside the named ones that are judged together with them, as the caller would write them."""
+    named = {os.path.abspath(path) for path in files}
+    found = {}
+    for path in files:
+        for each in sibling_paths(Path(path)):
+            if os.path.abspath(each) not in named and not each.is_dir():
+                found[os.path.abspath(each)] = os.path.join(os.path.dirname(path), each.name)
+    return list(found.values())
 
 
 def with_its_form(path: Path, subject: Subject) -> Subject:
@@ -134,7 +153,8 @@ def _judge_folder(path: Path, shown: str, surroundings: Surroundings) -> list[Su
     tasks = [
         Task(path=each, shown=os.path.join(shown, each.relative_to(path)), level=surroundings.level) for each in names
     ]
-    return inspect_all(tasks, surroundings.jobs, surroundings.done)
+    subjects = inspect_all(tasks, surroundings.jobs, surroundings.done)
+    return judge_companions(list(zip(names, subjects, strict=True)), surroundings.level)
 
 
 def _judge_bank(path: Path, shown: str, surroundings: Surroundings) -> list[Subject]:
