@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import queue
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
+_CHUNKS_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,41 @@ class Hasher:
         self._md5.update(content)
         self._bytes += len(content)
 
+    def stop(self) -> None:
+        """Nothing runs beside this one."""
+
     def finish(self) -> Checksums:
         """Size and digests of everything seen so far."""
         return Checksums(self._bytes, self._sha256.hexdigest(), self._md5.hexdigest())
+
+
+class ThreadedHasher(Hasher):
+    """The same, in a thread of its own: hashing lets other threads run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: queue.Queue[bytes | memoryview | None] = queue.Queue(_CHUNKS_AHEAD)
+        self._thread = threading.Thread(target=self._run, name="fairline-hashing", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while (content := self._waiting.get()) is not None:
+            super().update(content)
+
+    def update(self, content: bytes | memoryview) -> None:
+        """Takes the next bytes in; they must not change afterwards."""
+        self._waiting.put(content)
+
+    def stop(self) -> None:
+        """Ends the thread when it has seen everything that was given to it."""
+        if self._thread.is_alive():
+            self._waiting.put(None)
+            self._thread.join()
+
+    def finish(self) -> Checksums:
+        """Size and digests of everything seen so far; the thread ends."""
+        self.stop()
+        return super().finish()
 
 
 def sha256_of(content: bytes) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 
 #: Findings listed per subject; the rest is counted in ``more``.
 LISTED_FINDINGS = 100
@@ -249,6 +250,7 @@ class Subject:
         related: other files of the same group (mates, index, trio), as ``path`` is given.
         evidence: what checks and companions need of the file and nobody else may see, such as a genotype
             fingerprint; it is in no report, package or index.
+        tables: derived tables that were written in the same read.
     """
 
     path: str
@@ -263,6 +265,7 @@ class Subject:
     more_errors: bool = False
     related: tuple[str, ...] = ()
     evidence: Mapping[str, object] = field(default_factory=dict, repr=False)
+    tables: tuple[Path, ...] = ()
 
     @property
     def valid(self) -> bool:

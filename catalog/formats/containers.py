@@ -6,25 +6,30 @@ decompression bombs are findings here, once for every format (RFC 1952; SAMv1 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from isal import isal_zlib as _isal
 
-from catalog.checksums import Checksums, Hasher
+from catalog.checksums import Checksums, Hasher, ThreadedHasher
 from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.formats.ahead import Ahead
 
 #: The library has no usable type hints; its errors are ordinary exceptions.
 _ISAL: Any = _isal
 
 HEAD_BYTES = 64 << 10
-_READ_BYTES = 256 << 10
-_BLOCK_BYTES = 1 << 20
+#: Deflate makes at most 1032 bytes of one, so that a piece of what was read never fills the memory.
+_READ_BYTES = 64 << 10
+_PLAIN_READ_BYTES = 1 << 20
+#: What a thread reads ahead is handed over in blocks of this size.
+_BLOCK_BYTES = 2 << 20
 #: A text line longer than this is not read as one (VCF of many samples stays far below).
 LONGEST_LINE_BYTES = 64 << 20
 _HIGHEST_RATIO = 200
 _RATIO_COUNTS_FROM_BYTES = 64 << 20
 
+_LONGEST_BGZF_HEADER = 64
 _GZIP_MAGIC = b"\x1f\x8b"
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _RFC1952 = "RFC 1952, 2.2-2.3"
@@ -54,6 +59,15 @@ TRAILING = Rule(
     "bytes follow the end of the compressed data",
     "make the compressed file again; something was appended to it",
     _RFC1952,
+)
+BLOCK = Rule(
+    "bgzf-block",
+    Severity.ERROR,
+    Level.SPEC,
+    "a block of the BGZF file is not as its header says: {problem}",
+    "make the file again with bgzip or the tool that wrote it",
+    f"{_BGZF}",
+    "Readers jump by the sizes in these headers: an index of such a file leads to nowhere.",
 )
 NO_END_BLOCK = Rule(
     "bgzf-no-end-block",
@@ -105,7 +119,7 @@ EMPTY = Rule(
     "fairline",
 )
 
-CONTAINER_RULES = (TRUNCATED, DAMAGED, TRAILING, NO_END_BLOCK, BOMB, LONG_LINE, NUL, MARK, EMPTY)
+CONTAINER_RULES = (TRUNCATED, DAMAGED, TRAILING, BLOCK, NO_END_BLOCK, BOMB, LONG_LINE, NUL, MARK, EMPTY)
 
 
 class StreamStopped(Exception):
@@ -116,10 +130,20 @@ def container_of(raw: bytes) -> str:
     """``plain``, ``gzip`` or ``bgzf``, from the first bytes of a file."""
     if not raw.startswith(_GZIP_MAGIC):
         return "plain"
-    # BGZF: FEXTRA set and a subfield 'BC' of length 2 (SAMv1, 4.1).
-    if len(raw) >= 18 and raw[3] & 4 and b"BC\x02\x00" in raw[12 : 12 + int.from_bytes(raw[10:12], "little")]:
-        return "bgzf"
-    return "gzip"
+    return "bgzf" if block_size_of(raw) else "gzip"
+
+
+def block_size_of(raw: bytes) -> int:
+    """The bytes of a BGZF block by its header; 0 when it is none (SAMv1, 4.1: a subfield BC of two bytes)."""
+    if len(raw) < 18 or not raw[3] & 4:
+        return 0
+    extra = raw[12 : 12 + int.from_bytes(raw[10:12], "little")]
+    while len(extra) >= 4:
+        size = int.from_bytes(extra[2:4], "little")
+        if extra[:2] == b"BC" and size == 2 and len(extra) >= 6:
+            return int.from_bytes(extra[4:6], "little") + 1
+        extra = extra[4 + size :]
+    return 0
 
 
 def peek(raw: bytes) -> bytes:
@@ -146,11 +170,23 @@ class Source:
         container: ``plain``, ``gzip`` or ``bgzf``.
         findings: what is wrong with the container, filled while reading.
         ends_with_newline: whether the last byte was a line end; known at the end.
+        raw_bytes: stored bytes that were read so far.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(
+        self, stream: BinaryIO, *, is_threaded: bool = False, told: Callable[[int], None] | None = None
+    ) -> None:
+        """Reads the head of a file.
+
+        Args:
+            stream: the stored bytes.
+            is_threaded: whether decompressing and hashing run beside whoever reads; pays for large files.
+            told: hears how many stored bytes were read so far.
+        """
         self._stream = stream
-        self._hasher = Hasher()
+        self._told = told
+        self._is_threaded = is_threaded
+        self._hasher: Hasher = ThreadedHasher() if is_threaded else Hasher()
         self._raw = stream.read(HEAD_BYTES)
         self._hasher.update(self._raw)
         self._tail = self._raw[-len(_BGZF_END) :]
@@ -161,16 +197,19 @@ class Source:
         self.raw_bytes = len(self._raw)
         self.decompressed_bytes = 0
         self._rest = b""
-        self._blocks = self._decompressed() if self.container != "plain" else self._plain()
+        self._pieces = self._decompressed() if self.container != "plain" else self._plain()
+        self._ahead: Ahead | None = None
 
     def _read_raw(self) -> bytes:
         """The next stored bytes, hashed; empty at the end."""
         if self._raw:
             chunk, self._raw = self._raw, b""
             return chunk
-        chunk = self._stream.read(_READ_BYTES)
+        chunk = self._stream.read(_PLAIN_READ_BYTES if self.container == "plain" else _READ_BYTES)
         self._hasher.update(chunk)
         self.raw_bytes += len(chunk)
+        if self._told is not None:
+            self._told(self.raw_bytes)
         self._tail = (self._tail + chunk)[-len(_BGZF_END) :]
         return chunk
 
@@ -180,13 +219,17 @@ class Source:
             yield chunk
 
     def _decompressed(self) -> Iterator[bytes]:
-        """The content of every gzip member, in pieces of at most 1 MiB."""
+        """The content of every gzip member."""
         raw = self._read_raw()
         while raw:
+            while len(raw) < _LONGEST_BGZF_HEADER and (more := self._read_raw()):
+                raw += more
+            began = self.raw_bytes - len(raw)
+            said = block_size_of(raw) if self.container == "bgzf" else 0
             member = _ISAL.decompressobj(wbits=31)
-            while not member.eof:
+            while True:
                 try:
-                    piece = member.decompress(raw, _BLOCK_BYTES)
+                    piece = member.decompress(raw)
                 except _ISAL.error as error:
                     self.findings.append(DAMAGED.at(self._raw_place(len(raw)), problem=error))
                     return
@@ -197,14 +240,23 @@ class Source:
                         return
                 if member.eof:
                     break
-                raw = member.unconsumed_tail or self._read_raw()
+                raw = self._read_raw()
                 if not raw:
                     self.findings.append(TRUNCATED.at(Place(offset=self.raw_bytes), expected="the end of the data"))
                     return
-            raw = member.unused_data or self._read_raw()
+            raw = member.unused_data
+            if self.container == "bgzf":
+                self._judge_block(began, said, self.raw_bytes - len(raw) - began)
+            raw = raw or self._read_raw()
             if raw and not self._starts_member(raw):
                 self.findings.append(TRAILING.at(self._raw_place(len(raw)), got=f"0x{raw[:4].hex()}"))
                 return
+
+    def _judge_block(self, began: int, said: int, found: int) -> None:
+        if said == found or any(each.code == BLOCK.code for each in self.findings):
+            return
+        problem = f"it has {found} bytes, not {said}" if said else "it does not say its size"
+        self.findings.append(BLOCK.at(Place(offset=began), expected="BSIZE + 1 = its bytes", problem=problem))
 
     def _starts_member(self, raw: bytes) -> bool:
         return raw[0] == 0x1F and (len(raw) == 1 or raw[1] == 0x8B)
@@ -220,17 +272,24 @@ class Source:
         self.findings.append(BOMB.at(Place(offset=self.raw_bytes), ratio=_HIGHEST_RATIO))
         return True
 
+    def _beside(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks, made by a thread of their own where that pays."""
+        if not self._is_threaded:
+            return blocks
+        self._ahead = Ahead(blocks)
+        return self._ahead
+
     def blocks(self) -> Iterator[bytes]:
-        """The decompressed content in pieces of at most 1 MiB, for binary formats."""
+        """The decompressed content in pieces of any size, for binary formats."""
         if self._rest:
             rest, self._rest = self._rest, b""
             yield rest
-        yield from self._blocks
+        yield from self._beside(_joined(self._pieces) if self._is_threaded else self._pieces)
 
     def read(self, size: int) -> bytes:
         """Exactly ``size`` decompressed bytes, fewer only at the end; for binary formats with small fields."""
         while len(self._rest) < size:
-            piece = next(self._blocks, b"")
+            piece = next(self._pieces, b"")
             if not piece:
                 break
             self._rest += piece
@@ -242,10 +301,18 @@ class Source:
 
         NUL bytes and a byte order mark end in findings; the rest of the file is still hashed.
         """
+        for buffer in self.line_buffers():
+            yield buffer[:-1]
+
+    def line_buffers(self) -> Iterator[bytes]:
+        """The same as :meth:`line_blocks`, each line ended by LF, the last one too whether or not the file has it."""
+        yield from self._beside(self._whole_lines())
+
+    def _whole_lines(self) -> Iterator[bytes]:
         parts: list[bytes] = []
         waiting = 0
         offset = 0
-        for block in self.blocks():
+        for block in _joined(self._pieces) if self._is_threaded else self._pieces:
             if offset == 0 and block.startswith(b"\xef\xbb\xbf"):
                 self.findings.append(MARK.at(Place(line=1, column=1, offset=0)))
                 block = block[3:]
@@ -263,20 +330,23 @@ class Source:
                     self.findings.append(LONG_LINE.at(Place(offset=offset - waiting), limit=LONGEST_LINE_BYTES))
                     return
                 continue
-            yield b"".join([*parts, block[:end]])
+            yield b"".join([*parts, memoryview(block)[: end + 1]])
             parts = [block[end + 1 :]] if end + 1 < len(block) else []
             waiting = len(block) - end - 1
         if parts:
-            yield b"".join(parts)
+            yield b"".join([*parts, b"\n"])
 
-    def line_buffers(self) -> Iterator[bytes]:
-        """The same as :meth:`line_blocks`, each line ended by LF, the last one too whether or not the file has it."""
-        for block in self.line_blocks():
-            yield block + b"\n"
+    def stop(self) -> None:
+        """Ends the threads of a source, whether or not it was read to its end."""
+        if self._ahead is not None:
+            self._ahead.stop()
+        self._hasher.stop()
 
     def finish(self) -> Checksums:
         """Reads whatever the format left unread, so that hashes and container findings are complete."""
-        for _ in self._blocks:
+        if self._ahead is not None:
+            self._ahead.stop()
+        for _ in self._pieces:
             pass
         while self._read_raw():
             pass
@@ -285,3 +355,17 @@ class Source:
         if self.raw_bytes == 0:
             self.findings.append(EMPTY.at(Place(offset=0), expected="content"))
         return self._hasher.finish()
+
+
+def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in larger pieces: handing over costs as much for a small one."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= _BLOCK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)

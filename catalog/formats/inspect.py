@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from catalog import kernels
 from catalog.errors import UsageError
 from catalog.findings import Collector, Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.containers import HEAD_BYTES, Source, StreamStopped, container_of, peek
 from catalog.formats.protocol import NO, Declared, Format, Head, Reading
+from catalog.formats.sinks import Sinks
 from catalog.model import Role, Tier
 from catalog.registry import FORMATS, plugins
 
@@ -76,7 +78,7 @@ CHANGED = Rule(
 )
 
 #: From this size the compiled kernels pay for their loading (about a second).
-_FAST_FROM_BYTES = 24 << 20
+_FAST_FROM_BYTES = 16 << 20
 
 INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED)
 
@@ -120,6 +122,21 @@ def sniff_bytes(name: str, raw: bytes, declared: Declared | None = None) -> Form
     return sniff(head)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a file is read; nothing of it changes what is found.
+
+    Attributes:
+        is_fast: whether compiled kernels are used; by the file's size when None.
+        tables: the folder for derived tables; none are written when None. They appear for files without errors.
+        told: hears how many stored bytes were read so far, from time to time.
+    """
+
+    is_fast: bool | None = None
+    tables: Path | None = None
+    told: Callable[[int], None] | None = None
+
+
 def inspect_file(
     path: Path,
     *,
@@ -127,7 +144,7 @@ def inspect_file(
     level: Level = Level.SPEC,
     declared: Declared | None = None,
     format_name: str = "",
-    is_fast: bool | None = None,
+    manner: Manner = Manner(),  # a value that cannot change
 ) -> Subject:
     """Judges one file in one read.
 
@@ -137,24 +154,30 @@ def inspect_file(
         level: ``spec``, or ``bank`` for the platform's rules as well.
         declared: what is said about the file elsewhere.
         format_name: overrides sniffing.
-        is_fast: whether compiled kernels are used; by the file's size when None. The outcome is the same.
+        manner: how it is read.
 
     Returns:
         A subject of kind ``file`` with format, size, digests, facts and findings. Whatever is wrong
         with the file, it is a finding, never an exception.
     """
     name = str(path) if shown is None else shown
-    declared = declared or Declared()
     try:
         before = os.lstat(path)
         if not stat.S_ISREG(before.st_mode):
             return _refused(name, NOT_REGULAR.at(kind=_kind(before.st_mode)), level)
         descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
         with os.fdopen(descriptor, "rb", buffering=0) as stream:
-            if is_fast is None:
-                is_fast = before.st_size >= _FAST_FROM_BYTES and kernels.are_usable()
-            known = _Known(name=path.name, shown=name, level=level, declared=declared, is_fast=is_fast)
-            subject = _inspect_stream(Source(stream), known, format_name)
+            is_large = before.st_size >= _FAST_FROM_BYTES
+            is_fast = is_large and kernels.are_usable() if manner.is_fast is None else manner.is_fast
+            known = _Known(
+                name=path.name, shown=name, level=level, declared=declared or Declared(), is_fast=is_fast,
+                tables=manner.tables,
+            )  # fmt: skip
+            source = Source(stream, is_threaded=is_large or is_fast, told=manner.told)
+            try:
+                subject = _inspect_stream(source, known, format_name)
+            finally:
+                source.stop()
             after = os.fstat(stream.fileno())
     except FileNotFoundError:
         return _refused(name, MISSING.at(), level)
@@ -191,6 +214,7 @@ class _Known:
     level: Level
     declared: Declared
     is_fast: bool
+    tables: Path | None
 
 
 def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
@@ -203,11 +227,19 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
         declared=declared,
     )
     chosen = find_format(format_name) if format_name else sniff(head)
+    sinks = Sinks(known.tables, known.name)
     reading = Reading(source, declared, level, known.shown, is_fast=known.is_fast)
+    reading.sinks = sinks
     facts: dict[str, object] = {}
-    if chosen is not None and source.raw_bytes:
-        facts = _read(chosen, reading)
-    checksums = source.finish()
+    try:
+        if chosen is not None and source.raw_bytes:
+            facts = _read(chosen, reading)
+        checksums = source.finish()
+        is_whole = not reading.has_errors and not any(each.severity is Severity.ERROR for each in source.findings)
+    except BaseException:
+        sinks.close(keep=False)
+        raise
+    sinks.close(keep=is_whole)
     collector = Collector()
     for finding in source.findings:
         if finding.rules is Level.SPEC or level is Level.BANK or finding.severity is Severity.ERROR:
@@ -230,6 +262,7 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
         more=more + collector.more,
         more_errors=hidden_error,
         evidence=reading.evidence,
+        tables=sinks.written,
     )
 
 

@@ -13,11 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from catalog.findings import Collector, Finding, Level, Rule
 from catalog.formats.containers import Source
+from catalog.formats.sinks import Sinks
 from catalog.model import Tier
+
+if TYPE_CHECKING:  # the library behind it is loaded only where a table is written
+    from catalog.columns import TableSink
 
 #: Facts are JSON values: what the file says about itself, for people, checks and the index.
 Facts = dict[str, object]
@@ -76,6 +80,7 @@ class Reading:
         path: as the caller gave it.
         evidence: what checks and companions need of the file and no report shows; it is pickled between processes.
         is_fast: whether compiled kernels are to be used: the file is large, and they can be had.
+        sinks: the derived tables that are written on the way.
     """
 
     def __init__(self, source: Source, declared: Declared, level: Level, path: str, *, is_fast: bool = False) -> None:
@@ -84,8 +89,16 @@ class Reading:
         self.path = path
         self.evidence: dict[str, object] = {}
         self.is_fast = is_fast
+        self.sinks = Sinks(None, "")
         self._level = level
         self._collector = Collector()
+
+    def sink(self, name: str) -> TableSink | None:
+        """Where the rows of a derived table go (``schemas/derived``), such as ``variants-1``; None when nobody wants it.
+
+        Rows of records with errors are left out; a table of a file with an error never appears.
+        """
+        return self.sinks.open(name)
 
     @property
     def wants_bank_rules(self) -> bool:

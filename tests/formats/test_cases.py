@@ -9,7 +9,7 @@ import pytest
 from catalog.checks.companions import judge_companions
 from catalog.findings import Level, Severity, Subject
 from catalog.formats.companions import Companions
-from catalog.formats.inspect import find_format, formats, inspect_file
+from catalog.formats.inspect import Manner, find_format, formats, inspect_file
 from catalog.registry import COMPANIONS, plugins
 from tests.formats.cases import FormatCases, GroupCases, GroupDefect, all_formats, all_groups
 from tests.formats.defects import Defect, codes, fuzzed
@@ -55,11 +55,11 @@ def test_rules_of_companions_when_compared_with_the_defects_then_each_has_one(ca
 def test_valid_file_when_inspected_then_has_no_error(
     tmp_path: Path, case: FormatCases, name: str, is_fast: bool
 ) -> None:
-    subject = inspect(tmp_path, case, case.valid[name], level=Level.SPEC, is_fast=is_fast)
+    subject = inspect(tmp_path, case, case.valid[name], level=Level.SPEC, manner=Manner(is_fast=is_fast))
     assert subject.format == case.format
     assert [each for each in subject.findings if each.severity is Severity.ERROR] == []
     if name in case.clean:
-        assert codes(inspect(tmp_path, case, case.valid[name], level=Level.BANK, is_fast=is_fast)) == []
+        assert codes(inspect(tmp_path, case, case.valid[name], level=Level.BANK, manner=Manner(is_fast=is_fast))) == []
 
 
 @PATHS
@@ -67,7 +67,7 @@ def test_valid_file_when_inspected_then_has_no_error(
 def test_defect_when_inspected_then_is_found_at_its_place(
     tmp_path: Path, case: FormatCases, defect: Defect, is_fast: bool
 ) -> None:
-    subject = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, is_fast=is_fast)
+    subject = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, manner=Manner(is_fast=is_fast))
     found = [finding for finding in subject.findings if finding.code == defect.code]
     assert found, f"{defect.code} not in {codes(subject)}"
     if defect.only:
@@ -82,8 +82,8 @@ def test_defect_when_inspected_then_is_found_at_its_place(
 
 @pytest.mark.parametrize(("case", "defect"), DEFECTS, ids=[f"{case.format}-{each.id}" for case, each in DEFECTS])
 def test_paths_when_compared_on_a_defect_then_agree(tmp_path: Path, case: FormatCases, defect: Defect) -> None:
-    plain = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, is_fast=False)
-    fast = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, is_fast=True)
+    plain = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, manner=Manner(is_fast=False))
+    fast = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, manner=Manner(is_fast=True))
     assert fast.to_json() == plain.to_json()
 
 
@@ -95,9 +95,11 @@ def test_damaged_files_when_inspected_then_stop_nothing(tmp_path: Path, case: Fo
     for seed in range(FUZZED_FILES // 2):
         path = tmp_path / case.file
         path.write_bytes(fuzzed(contents[seed % len(contents)], seed))
-        named = inspect_file(path, level=Level.BANK, format_name=case.format, is_fast=is_fast, declared=case.declared)
+        named = inspect_file(
+            path, level=Level.BANK, format_name=case.format, manner=Manner(is_fast=is_fast), declared=case.declared
+        )
         assert "format-reader-failed" not in codes(named), (seed, named.findings)
-        assert "format-reader-failed" not in codes(inspect_file(path, level=Level.BANK, is_fast=is_fast))
+        assert "format-reader-failed" not in codes(inspect_file(path, level=Level.BANK, manner=Manner(is_fast=is_fast)))
 
 
 def write_group(folder: Path, files: dict[str, bytes]) -> list[Subject]:

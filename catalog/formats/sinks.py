@@ -1,0 +1,48 @@
+"""The derived tables of one file: opened when a format asks for them, kept only when the file has no error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catalog.columns import TableSink
+
+
+class Sinks:
+    """Derived tables in a folder, named after the file and the table: ``calls.vcf.gz.variants.parquet``."""
+
+    def __init__(self, folder: Path | None, name: str) -> None:
+        """Nothing is written yet.
+
+        Args:
+            folder: where they appear; None when nobody wants them.
+            name: the file's name.
+        """
+        self._folder = folder
+        self._name = name
+        self._open: dict[str, TableSink] = {}
+        self._written: tuple[Path, ...] = ()
+
+    def open(self, table: str) -> TableSink | None:
+        """The table of a name such as ``variants-1``, the same at every call; None when nobody wants it."""
+        if self._folder is None:
+            return None
+        if table not in self._open:
+            from catalog.columns import TableSink
+
+            path = self._folder / f"{self._name}.{table.rpartition('-')[0]}.parquet"
+            self._open[table] = TableSink(path, table)
+        return self._open[table]
+
+    def close(self, *, keep: bool) -> None:
+        """Ends all tables; they appear at their places, or nothing is left of them."""
+        for each in self._open.values():
+            each.close(keep=keep)
+        self._written = tuple(each.path for each in self._open.values()) if keep else ()
+        self._open = {}
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The tables that appeared."""
+        return self._written
