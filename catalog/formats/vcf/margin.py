@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.protocol import Reading
 
@@ -22,18 +24,18 @@ def unwanted(code: str, message: str, hint: str, source: str, why: str = "") -> 
 
 
 class Margin:
-    """Notes findings of the line being read.
+    """Notes findings of the line or record being read.
 
     Attributes:
-        line: the number of the line being read, from 1.
+        place: where it is.
         minor: the minor version of the file, 3 for VCFv4.3.
     """
 
-    __slots__ = ("_reading", "line", "minor")
+    __slots__ = ("_reading", "minor", "place")
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self.line = 0
+        self.place = Place()
         self.minor = 0
 
     @property
@@ -53,7 +55,7 @@ class Margin:
             got: the offending value.
             **words: values of the placeholders of the rule's message.
         """
-        place = Place(line=self.line or None, column=column)
+        place = replace(self.place, column=column)
         self._reading.find(rule.at(place, expected=expected, got=got, related=(), **words))
 
     def note_whole(self, rule: Rule, column: str | None = None, got: object = None, **words: object) -> None:

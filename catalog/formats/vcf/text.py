@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from catalog.formats.protocol import Reading
 from catalog.formats.vcf.grammar import CONTROLS
 from catalog.formats.vcf.margin import Margin, forbidden, unusual
@@ -61,25 +59,10 @@ BLANK_LAST = unusual(
 TEXT_RULES = (ENCODING, ENCODING_UNUSUAL, CONTROL, LINE_END, NO_NEWLINE, NO_NEWLINE_UNUSUAL, BLANK, BLANK_LAST)
 
 
-def lines(reading: Reading) -> Iterator[tuple[int, bytes, bytes]]:
-    """The lines with their numbers, without line ends.
-
-    Yields:
-        The number from 1, the line, and the line as stored where its text needs a look, else nothing.
-    """
-    number = 0
-    for block in reading.source.line_blocks():
-        plain = block.isascii() and len(block.translate(None, CONTROLS)) == len(block)
-        for line in block.split(b"\n"):
-            number += 1
-            if plain:
-                yield number, line, b""
-            else:
-                yield number, line.removesuffix(b"\r"), line
-
-
 def check_text(stored: bytes, margin: Margin) -> None:
-    """Judges encoding, control characters and line end of one line."""
+    """Judges encoding, control characters and line end of one line, given with the CR that it may have."""
+    if stored.isascii() and len(stored.translate(None, CONTROLS)) == len(stored):
+        return
     strict = margin.minor >= 3
     line = stored.removesuffix(b"\r")
     if len(line) != len(stored) and not strict:
