@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from catalog.access import project
 from catalog.bank import Bank
 from catalog.checks.run import JudgedLine, Surroundings, judge_bank, judge_lines
+from catalog.checks.workers import watch_for
 from catalog.errors import InvalidError
 from catalog.events import Event, Listener, silent
-from catalog.findings import Finding, Level, Severity, Subject
+from catalog.findings import Finding, Level, Severity
 from catalog.index import build_index
 from catalog.ledger import Ledger, PackageEntry, current_key
 from catalog.ontology.annotate import annotate_modality, format_annotation
@@ -148,15 +149,10 @@ def _finish(job: ReleaseJob, writer: Writer, journal: Journal) -> Outcome:
 def judge_all(bank: Bank, vocabulary: Vocabulary, tell: Listener = silent) -> tuple[list[JudgedLine], list[Finding]]:
     """Every line of a bank with all findings, and the findings about the bank itself."""
     ids = bank.line_ids()
-    done = 0
-
-    def note(subject: Subject) -> None:
-        nonlocal done
-        done += 1
-        tell(Event(stage="validate", text=subject.path, done=done, unit="files"))
-
     jobs = bank.settings.jobs or os.cpu_count() or 1
-    surroundings = Surroundings(vocabulary=vocabulary, level=Level.BANK, jobs=jobs, line_ids=frozenset(ids), done=note)
+    surroundings = Surroundings(
+        vocabulary=vocabulary, level=Level.BANK, jobs=jobs, line_ids=frozenset(ids), watch=watch_for(tell)
+    )
     judged = judge_lines([bank.lines_folder / line_id for line_id in ids], surroundings)
     return judge_bank(bank.settings, judged, vocabulary)
 

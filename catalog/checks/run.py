@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from catalog.checks.companions import judge_companions
 from catalog.checks.mates import related_paths, related_to
 from catalog.checks.protocol import BankSubject, Check, LineSubject
 from catalog.checks.tables import check_table
-from catalog.checks.workers import Task, inspect_all
+from catalog.checks.workers import Task, Watch, inspect_all
 from catalog.findings import Collector, Finding, Level, Severity, Subject
 from catalog.formats.protocol import Declared
 from catalog.model import BankSettings, FileRow
@@ -98,7 +98,7 @@ class Surroundings:
     level: Level = Level.BANK
     jobs: int = 1
     line_ids: frozenset[str] = frozenset()
-    done: Callable[[Subject], None] | None = None
+    watch: Watch = Watch()  # noqa: RUF009  # a value that cannot change
     today: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
 
 
@@ -111,7 +111,7 @@ def judge_lines(folders: Sequence[Path], surroundings: Surroundings) -> list[Jud
     """Reads lines' folders and runs every check of a single line on each; all files go through the workers together."""
     lines = [read_line(folder) for folder in folders]
     tasks = [task for line in lines for task in _tasks(line, surroundings.level)]
-    subjects = iter(inspect_all(tasks, surroundings.jobs, surroundings.done))
+    subjects = iter(inspect_all(tasks, surroundings.jobs, surroundings.watch))
     judged = []
     for line in lines:
         rows = _readable(line)

@@ -1,16 +1,18 @@
-"""Inspecting many files: one process per core; a worker that dies costs its file a finding and nothing else."""
+"""Inspecting many files: one process per core; a worker that dies or hangs costs its file a finding and nothing else."""
 
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
-from catalog.findings import Finding, Level, Rule, Severity, Subject
-from catalog.formats.inspect import inspect_file
+from catalog.events import Event, Listener
+from catalog.findings import Level, Rule, Severity, Subject
+from catalog.formats.inspect import Manner, inspect_file
 from catalog.formats.protocol import Declared
 
 WORKER_DIED = Rule(
@@ -21,11 +23,22 @@ WORKER_DIED = Rule(
     "look at the file's size and content; report it if the file is sound",
     "fairline",
 )
+WORKER_STUCK = Rule(
+    "file-worker-stuck",
+    Severity.ERROR,
+    Level.BANK,
+    "nothing more was read of the file for {seconds} seconds, and reading was ended",
+    "look whether the disk still answers; if it does, report the file: no content should hold reading up",
+    "fairline",
+)
 
-WORKER_RULES = (WORKER_DIED,)
+WORKER_RULES = (WORKER_DIED, WORKER_STUCK)
 
 #: Below this many bytes in all, starting processes costs more than it saves.
 _WORTH_PROCESSES_BYTES = 24 << 20
+#: A worker that reads nothing for so long hangs.
+STUCK_SECONDS = 300.0
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +50,7 @@ class Task:
     level: Level
     declared: Declared = field(default_factory=Declared)
     format_name: str = ""
+    tables: Path | None = None
 
     @property
     def size(self) -> int:
@@ -47,73 +61,176 @@ class Task:
             return 0
 
 
-def inspect_all(tasks: Sequence[Task], jobs: int, done: Callable[[Subject], None] | None = None) -> list[Subject]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who hears how inspecting goes on, and how long a worker may be silent.
+
+    Attributes:
+        done: called with each subject as it comes.
+        told: called with the bytes that were read so far, and with all that there are.
+        stuck_seconds: a worker that reads nothing for so long is ended.
+    """
+
+    done: Callable[[Subject], None] | None = None
+    told: Callable[[int, int], None] | None = None
+    stuck_seconds: float = STUCK_SECONDS
+
+
+def watch_for(tell: Listener) -> Watch:
+    """A watch that tells files and bytes as events of the stage ``validate``."""
+    files = 0
+    last = ""
+
+    def done(subject: Subject) -> None:
+        nonlocal files, last
+        files, last = files + 1, subject.path
+
+    def told(read_bytes: int, total_bytes: int) -> None:
+        text = f"{files} files, {last}" if files else ""
+        tell(Event(stage="validate", text=text, done=read_bytes, total=total_bytes, unit="bytes"))
+
+    return Watch(done=done, told=told)
+
+
+def inspect_all(tasks: Sequence[Task], jobs: int, watch: Watch = Watch()) -> list[Subject]:  # a value
     """The subjects of many files, in the order of the tasks.
 
     Args:
         tasks: what to inspect.
         jobs: how many processes; 1 keeps everything in this one.
-        done: called with each subject as it comes.
+        watch: who hears of it.
     """
-    if jobs <= 1 or len(tasks) < 2 or sum(task.size for task in tasks) < _WORTH_PROCESSES_BYTES:
-        return [_noted(_inspect(task), done) for task in tasks]
-    found: dict[int, Subject] = {}
-    waiting = list(range(len(tasks)))
-    while waiting:
-        suspects = _run_pool(tasks, waiting, jobs, found, done)
-        for number in suspects:
-            found[number] = _noted(_inspect_alone(tasks[number]), done)
-        waiting = [number for number in waiting if number not in found]
-    return [found[number] for number in range(len(tasks))]
+    crew = _Crew(tasks, watch)
+    if jobs <= 1 or len(tasks) < 2 or crew.total_bytes < _WORTH_PROCESSES_BYTES:
+        return [crew.inspect_here(number) for number in range(len(tasks))]
+    return crew.inspect_beside(min(jobs, len(tasks)))
 
 
-def _noted(subject: Subject, done: Callable[[Subject], None] | None) -> Subject:
-    if done is not None:
-        done(subject)
-    return subject
-
-
-def _inspect(task: Task) -> Subject:
+def _inspect(task: Task, told: Callable[[int], None] | None) -> Subject:
     return inspect_file(
-        task.path, shown=task.shown, level=task.level, declared=task.declared, format_name=task.format_name
+        task.path,
+        shown=task.shown,
+        level=task.level,
+        declared=task.declared,
+        format_name=task.format_name,
+        manner=Manner(tables=task.tables, told=told),
     )
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=jobs, mp_context=multiprocessing.get_context("spawn"))
+def _work(channel: Connection, read_bytes: Any, slot: int) -> None:
+    """What a worker does: one task after the other, until it is told to end."""
+
+    def told(count: int) -> None:
+        read_bytes[slot] = count
+
+    while (task := channel.recv()) is not None:
+        channel.send(_inspect(task, told))
 
 
-def _run_pool(
-    tasks: Sequence[Task],
-    numbers: Sequence[int],
-    jobs: int,
-    found: dict[int, Subject],
-    done: Callable[[Subject], None] | None,
-) -> list[int]:
-    """Runs tasks in a pool, largest first. Returns those that were under way when the pool broke."""
-    order = sorted(numbers, key=lambda number: -tasks[number].size)
-    futures: dict[int, Future[Subject]] = {}
-    with _pool(jobs) as pool:
+class _Worker:
+    """One process and what it is doing."""
+
+    def __init__(self, read_bytes: Any, slot: int) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self.channel, theirs = spawn.Pipe()
+        self.slot = slot
+        self.number: int | None = None
+        self.seen_bytes = 0
+        self.moved = time.monotonic()
+        self.process = spawn.Process(target=_work, args=(theirs, read_bytes, slot), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def give(self, number: int, task: Task) -> None:
+        """Hands a task over; a worker that is dead already is noticed by its silence."""
+        self.number, self.seen_bytes, self.moved = number, 0, time.monotonic()
         try:
-            for number in order:
-                futures[number] = pool.submit(_inspect, tasks[number])
-            for number in order:
-                found[number] = _noted(futures[number].result(), done)
-        except BrokenProcessPool:
+            self.channel.send(task)
+        except OSError:
+            self.process.kill()
+
+    def take(self) -> Subject | None:
+        """The subject that it sent; None when it died instead."""
+        try:
+            if self.channel.poll():
+                subject: Subject = self.channel.recv()
+                return subject
+        except (EOFError, OSError):
             pass
-        else:
-            return []
-    for number, future in futures.items():
-        if number not in found and future.done() and future.exception() is None:
-            found[number] = _noted(future.result(), done)
-    return [number for number in order if number not in found][:jobs]
+        return None
+
+    def end(self) -> None:
+        """Ends the process."""
+        self.process.kill()
+        self.process.join()
+        self.channel.close()
 
 
-def _inspect_alone(task: Task) -> Subject:
-    """Inspects a suspect in a process of its own."""
-    with _pool(1) as pool:
+class _Crew:
+    """The workers, what waits for them, and what they found."""
+
+    def __init__(self, tasks: Sequence[Task], watch: Watch) -> None:
+        self._tasks = tasks
+        self._watch = watch
+        self._sizes = [task.size for task in tasks]
+        self.total_bytes = sum(self._sizes)
+        self._found: dict[int, Subject] = {}
+        self._done_bytes = 0
+
+    def _note(self, number: int, subject: Subject) -> Subject:
+        self._found[number] = subject
+        self._done_bytes += self._sizes[number]
+        if self._watch.done is not None:
+            self._watch.done(subject)
+        self._tell(0)
+        return subject
+
+    def _tell(self, under_way_bytes: int) -> None:
+        if self._watch.told is not None:
+            self._watch.told(self._done_bytes + under_way_bytes, self.total_bytes)
+
+    def inspect_here(self, number: int) -> Subject:
+        """Inspects a file in this process."""
+        return self._note(number, _inspect(self._tasks[number], self._tell if self._watch.told else None))
+
+    def inspect_beside(self, jobs: int) -> list[Subject]:
+        """Inspects all files in processes, largest first."""
+        waiting = sorted(range(len(self._tasks)), key=lambda number: self._sizes[number])
+        read_bytes = multiprocessing.get_context("spawn").RawArray("Q", jobs)
+        workers = [_Worker(read_bytes, slot) for slot in range(jobs)]
         try:
-            return pool.submit(_inspect, task).result()
-        except BrokenProcessPool:
-            finding: Finding = WORKER_DIED.at()
-            return Subject(path=task.shown, kind="file", findings=(finding,))
+            while len(self._found) < len(self._tasks):
+                for worker in workers:
+                    if worker.number is None and waiting:
+                        read_bytes[worker.slot] = 0
+                        worker.give(number := waiting.pop(), self._tasks[number])
+                busy = [each for each in workers if each.number is not None]
+                wait([each.channel for each in busy] + [each.process.sentinel for each in busy], _LOOK_SECONDS)
+                for worker in busy:
+                    if self._hear(worker, read_bytes[worker.slot]):
+                        workers[worker.slot] = _Worker(read_bytes, worker.slot)
+                self._tell(sum(read_bytes[each.slot] for each in workers if each.number is not None))
+        finally:
+            for worker in workers:
+                worker.end()
+        return [self._found[number] for number in range(len(self._tasks))]
+
+    def _hear(self, worker: _Worker, read: int) -> bool:
+        """Takes what a worker has to say; whether another must take its place."""
+        number = worker.number
+        assert number is not None
+        is_dead = not worker.process.is_alive()
+        subject = worker.take()
+        if subject is not None:
+            worker.number = None
+            self._note(number, subject)
+            return False
+        if read != worker.seen_bytes:
+            worker.seen_bytes, worker.moved = read, time.monotonic()
+        seconds = self._watch.stuck_seconds
+        if not is_dead and time.monotonic() - worker.moved < seconds:
+            return False
+        finding = WORKER_DIED.at() if is_dead else WORKER_STUCK.at(seconds=f"{seconds:.0f}")
+        worker.end()
+        self._note(number, Subject(path=self._tasks[number].shown, kind="file", findings=(finding,)))
+        return True

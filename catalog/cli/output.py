@@ -16,6 +16,7 @@ import click
 from catalog.errors import CatalogError
 from catalog.events import Event, Listener, silent
 from catalog.findings import Finding, Severity
+from catalog.wording import human_bytes
 
 _QUIET_SECONDS = 30.0
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
@@ -165,6 +166,7 @@ class Progress:
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
         self._spoken = time.monotonic()
+        self._began: dict[str, float] = {}
 
     def __enter__(self) -> Listener:
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
@@ -182,11 +184,22 @@ class Progress:
         elif self._bars is not None:
             if event.stage not in self._tasks:
                 self._tasks[event.stage] = self._bars.add_task(event.stage, total=event.total)
-            self._bars.update(self._tasks[event.stage], completed=event.done, total=event.total, text=event.text[-40:])
+            text = f"{self._pace(event)} {event.text}".strip()
+            self._bars.update(self._tasks[event.stage], completed=event.done, total=event.total, text=text[-60:])
         elif time.monotonic() - self._spoken > _QUIET_SECONDS:
             self._spoken = time.monotonic()
             total = f" of {event.total}" if event.total else ""
-            note(f"{event.stage}: {event.done}{total} {event.unit} {event.text}")
+            amount = self._pace(event) or f"{event.done}{total} {event.unit}"
+            note(f"{event.stage}: {amount} {event.text}")
+
+    def _pace(self, event: Event) -> str:
+        """How much of how many bytes, how fast, and how long still; empty where something else is counted."""
+        began = self._began.setdefault(event.stage, time.monotonic())
+        if event.unit != "bytes" or not event.total:
+            return ""
+        rate = event.done / max(time.monotonic() - began, 0.001)
+        left = f", {(event.total - event.done) / rate:.0f} s left" if event.done else ""
+        return f"{human_bytes(event.done)} of {human_bytes(event.total)}, {human_bytes(int(rate))}/s{left}"
 
 
 def _make_bars() -> Any:

@@ -18,11 +18,11 @@ from catalog.checks.files import CHECKSUM
 from catalog.checks.mates import with_mates
 from catalog.checks.run import Surroundings, judge_bank, judge_lines
 from catalog.checks.tables import check_table
-from catalog.checks.workers import Task, inspect_all
+from catalog.checks.workers import Task, inspect_all, watch_for
 from catalog.cli.options import bank_option, json_option, settings_of
 from catalog.cli.output import note, placed, print_findings, print_json, progress, styled
 from catalog.cli.paths import UsablePath
-from catalog.events import Event, Listener
+from catalog.events import Listener
 from catalog.findings import Finding, Level, Report, Severity, Subject
 from catalog.formats.inspect import find_format
 from catalog.model.files import RECORD_PATH, TABLE_PATHS
@@ -91,14 +91,8 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
         Task(path=Path(path), shown=path, level=level, format_name=options["format_name"] if path in files else "")
         for path in shown
     ]
-    done = 0
-
-    def count(subject: Subject) -> None:
-        nonlocal done
-        done += 1
-        tell(Event(stage="validate", text=subject.path, done=done, unit="files"))
-
-    found = map(with_its_form, map(Path, shown), inspect_all(tasks, jobs, count))
+    watch = watch_for(tell)
+    found = map(with_its_form, map(Path, shown), inspect_all(tasks, jobs, watch))
     judged = judge_companions(list(zip(map(Path, shown), found, strict=True)), level)
     inspected = dict(zip(shown, judged, strict=True))
     subjects: list[Subject] = []
@@ -108,7 +102,7 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
             subjects.append(inspected[path])
             continue
         with open_vocabulary(settings.ontologies_folder) as vocabulary:
-            surroundings = Surroundings(vocabulary=vocabulary, level=folder_level, jobs=jobs, done=count)
+            surroundings = Surroundings(vocabulary=vocabulary, level=folder_level, jobs=jobs, watch=watch)
             subjects += _judge_folder(Path(path), path, surroundings)
     rules = folder_level if any(path not in inspected for path in paths) else level
     subjects += [inspected[path] for path in shown if path not in paths]
@@ -153,7 +147,7 @@ def _judge_folder(path: Path, shown: str, surroundings: Surroundings) -> list[Su
     tasks = [
         Task(path=each, shown=os.path.join(shown, each.relative_to(path)), level=surroundings.level) for each in names
     ]
-    subjects = inspect_all(tasks, surroundings.jobs, surroundings.done)
+    subjects = inspect_all(tasks, surroundings.jobs, surroundings.watch)
     return judge_companions(list(zip(names, subjects, strict=True)), surroundings.level)
 
 

@@ -11,6 +11,7 @@ import pytest
 from catalog.bank import Bank
 from catalog.checks.protocol import Check
 from catalog.checks.run import JudgedLine, Surroundings, checks, judge_bank, judge_line, judge_lines
+from catalog.checks.workers import Watch
 from catalog.findings import LISTED_FINDINGS, Finding, Level, Severity
 from catalog.vocabulary import Vocabulary
 from tests.builders import LINE_ID, counts_bytes, fastq_bytes, make_bank, text_bytes, vcf_bytes, write_line
@@ -139,7 +140,10 @@ def test_lines_when_judged_together_then_as_each_alone(bank: Bank, vocabulary: V
         write_line(bank, f"EXMPi00{number}-A", files={"data/wes/a.vcf.gz": vcf_bytes(f"EXMPi00{number}-A")})
     heard: list[str] = []
     around = Surroundings(
-        vocabulary=vocabulary, line_ids=frozenset(bank.line_ids()), done=lambda each: heard.append(each.path), jobs=2
+        vocabulary=vocabulary,
+        line_ids=frozenset(bank.line_ids()),
+        watch=Watch(done=lambda each: heard.append(each.path)),
+        jobs=2,
     )
     together = judge_lines([bank.lines_folder / line_id for line_id in bank.line_ids()], around)
     alone = [judged(bank, vocabulary, line_id) for line_id in bank.line_ids()]

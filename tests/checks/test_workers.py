@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.checks import workers
-from catalog.checks.workers import Task, inspect_all
+from catalog.checks.workers import Task, Watch, inspect_all
 from catalog.findings import Level, Subject
 from catalog.formats.protocol import Declared
 from tests.builders import counts_bytes, text_bytes, vcf_bytes
@@ -80,7 +82,9 @@ def test_files_when_inspected_then_in_the_order_of_the_tasks_and_each_is_told_on
     tmp_path: Path, kind: type[Task], jobs: int
 ) -> None:
     heard: list[str] = []
-    assert told(inspect_all(tasks(tmp_path, kind), jobs, lambda subject: heard.append(subject.path))) == WANTED
+    assert (
+        told(inspect_all(tasks(tmp_path, kind), jobs, Watch(done=lambda subject: heard.append(subject.path)))) == WANTED
+    )
     assert sorted(heard) == [path for path, _, _ in WANTED]
 
 
@@ -88,7 +92,7 @@ def test_files_when_inspected_then_in_the_order_of_the_tasks_and_each_is_told_on
 def test_worker_when_it_dies_then_its_file_has_a_finding_and_all_others_are_judged(tmp_path: Path, deadly: str) -> None:
     heard: list[str] = []
     given = tasks(tmp_path, LargeTask, deadly)
-    subjects = inspect_all(given, 2, lambda subject: heard.append(subject.path))
+    subjects = inspect_all(given, 2, Watch(done=lambda subject: heard.append(subject.path)))
     wanted = [
         (path, None, ["file-worker-died"]) if path == f"shown/{deadly}" else (path, name, codes)
         for path, name, codes in WANTED
@@ -98,6 +102,26 @@ def test_worker_when_it_dies_then_its_file_has_a_finding_and_all_others_are_judg
     assert sorted(heard) == [path for path, _, _ in WANTED]
 
 
+class StuckTask(LargeTask):
+    """A task whose worker never comes to an end."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        return time.sleep, (3600,)
+
+
+def test_worker_when_it_hangs_then_its_file_has_a_finding_and_all_others_are_judged(tmp_path: Path) -> None:
+    given = tasks(tmp_path, LargeTask)
+    given[1] = StuckTask(path=given[1].path, shown=given[1].shown, level=Level.BANK)
+    read: list[tuple[int, int]] = []
+    watch = Watch(told=lambda done, total: read.append((done, total)), stuck_seconds=4)
+    subjects = inspect_all(given, 2, watch)
+    assert told(subjects) == [WANTED[0], ("shown/b_count.tsv", None, ["file-worker-stuck"]), *WANTED[2:]]
+    assert read[-1] == (4 * LARGE, 4 * LARGE)
+    assert multiprocessing.active_children() == []
+
+
 def test_file_when_it_is_gone_then_a_finding_and_no_size(tmp_path: Path) -> None:
     task = Task(path=tmp_path / "gone", shown="gone", level=Level.SPEC)
     assert task.size == 0
@@ -105,8 +129,8 @@ def test_file_when_it_is_gone_then_a_finding_and_no_size(tmp_path: Path) -> None
     assert inspect_all([], 4) == []
 
 
-def test_rules_when_listed_then_the_one() -> None:
-    assert [rule.code for rule in workers.WORKER_RULES] == ["file-worker-died"]
+def test_rules_when_listed_then_the_two() -> None:
+    assert [rule.code for rule in workers.WORKER_RULES] == ["file-worker-died", "file-worker-stuck"]
 
 
 @pytest.mark.parametrize("level", list(Level))
