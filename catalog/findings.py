@@ -301,6 +301,8 @@ class Subject:
             members["related"] = related
         if self.more:
             members["more"] = self.more
+        if self.tables:
+            members["tables"] = [str(path) for path in self.tables]
         return members
 
 

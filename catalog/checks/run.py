@@ -98,6 +98,7 @@ class Surroundings:
     level: Level = Level.BANK
     jobs: int = 1
     line_ids: frozenset[str] = frozenset()
+    tables: Path | None = None
     watch: Watch = Watch()  # noqa: RUF009  # a value that cannot change
     today: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
 
@@ -110,7 +111,7 @@ def judge_line(folder: Path, surroundings: Surroundings) -> JudgedLine:
 def judge_lines(folders: Sequence[Path], surroundings: Surroundings) -> list[JudgedLine]:
     """Reads lines' folders and runs every check of a single line on each; all files go through the workers together."""
     lines = [read_line(folder) for folder in folders]
-    tasks = [task for line in lines for task in _tasks(line, surroundings.level)]
+    tasks = [task for line in lines for task in _tasks(line, surroundings)]
     subjects = iter(inspect_all(tasks, surroundings.jobs, surroundings.watch))
     judged = []
     for line in lines:
@@ -156,13 +157,15 @@ def _readable(line: Line) -> list[FileRow]:
     return rows
 
 
-def _tasks(line: Line, level: Level) -> list[Task]:
+def _tasks(line: Line, surroundings: Surroundings) -> list[Task]:
+    tables = surroundings.tables / line.line_id if surroundings.tables else None
     synthetic = line.record is not None and line.record.data_kind == "synthetic"
     return [
         Task(
             path=line.folder / row.path,
             shown=row.path,
-            level=level,
+            level=surroundings.level,
+            tables=(tables / row.path).parent if tables else None,
             declared=Declared(
                 modality=row.modality,
                 role=row.role,

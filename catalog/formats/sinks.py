@@ -31,6 +31,7 @@ class Sinks:
         if table not in self._open:
             from catalog.columns import TableSink
 
+            self._folder.mkdir(parents=True, exist_ok=True)
             path = self._folder / f"{self._name}.{table.rpartition('-')[0]}.parquet"
             self._open[table] = TableSink(path, table)
         return self._open[table]

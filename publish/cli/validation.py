@@ -22,6 +22,7 @@ from catalog.checks.workers import Task, inspect_all, watch_for
 from catalog.cli.options import bank_option, json_option, settings_of
 from catalog.cli.output import note, placed, print_findings, print_json, progress, styled
 from catalog.cli.paths import UsablePath
+from catalog.errors import UsageError
 from catalog.events import Listener
 from catalog.findings import Finding, Level, Report, Severity, Subject
 from catalog.formats.inspect import find_format
@@ -47,6 +48,11 @@ from publish.report_html import render_report
     "--format", "format_name", default="", metavar="NAME", help="Take the files for this format instead of sniffing."
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Files at a time (as many as there are cores).")
+@click.option(
+    "--tables",
+    type=UsablePath(file_okay=False),
+    help="Write what scientists query (variants, methylation, expression, array genotypes) into this folder, as Parquet.",
+)
 @bank_option
 @json_option
 def validate(paths: tuple[str, ...], **options: Any) -> int:
@@ -88,9 +94,17 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
     level = Level(options["rules"]) if options["rules"] else Level.SPEC
     shown = [*files, *_siblings(files)]
     tasks = [
-        Task(path=Path(path), shown=path, level=level, format_name=options["format_name"] if path in files else "")
+        Task(
+            path=Path(path),
+            shown=path,
+            level=level,
+            tables=options["tables"],
+            format_name=options["format_name"] if path in files else "",
+        )
         for path in shown
     ]
+    if options["tables"]:
+        _refuse_equal_names(shown)
     watch = watch_for(tell)
     found = map(with_its_form, map(Path, shown), inspect_all(tasks, jobs, watch))
     judged = judge_companions(list(zip(map(Path, shown), found, strict=True)), level)
@@ -102,11 +116,24 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
             subjects.append(inspected[path])
             continue
         with open_vocabulary(settings.ontologies_folder) as vocabulary:
-            surroundings = Surroundings(vocabulary=vocabulary, level=folder_level, jobs=jobs, watch=watch)
+            surroundings = Surroundings(
+                vocabulary=vocabulary, level=folder_level, jobs=jobs, watch=watch, tables=options["tables"]
+            )
             subjects += _judge_folder(Path(path), path, surroundings)
     rules = folder_level if any(path not in inspected for path in paths) else level
     subjects += [inspected[path] for path in shown if path not in paths]
     return Report(rules=rules, subjects=tuple(with_mates(subjects)))
+
+
+def _refuse_equal_names(paths: Sequence[str]) -> None:
+    """Derived tables bear the names of their files."""
+    names = [os.path.basename(path) for path in paths]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(
+            "tables-name-twice", f"the derived tables of two files would have one name: {twice}", at="--tables",
+            hint="give the files in two calls, with a folder each",
+        )  # fmt: skip
 
 
 def _siblings(files: Sequence[str]) -> list[str]:
@@ -145,7 +172,13 @@ def _judge_folder(path: Path, shown: str, surroundings: Surroundings) -> list[Su
         return judged.subjects(shown)
     names = sorted(each for each in path.rglob("*") if not each.is_dir() or each.is_symlink())
     tasks = [
-        Task(path=each, shown=os.path.join(shown, each.relative_to(path)), level=surroundings.level) for each in names
+        Task(
+            path=each,
+            shown=os.path.join(shown, each.relative_to(path)),
+            level=surroundings.level,
+            tables=surroundings.tables / each.relative_to(path).parent if surroundings.tables else None,
+        )
+        for each in names
     ]
     subjects = inspect_all(tasks, surroundings.jobs, surroundings.watch)
     return judge_companions(list(zip(names, subjects, strict=True)), surroundings.level)
