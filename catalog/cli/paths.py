@@ -14,11 +14,12 @@ class UsablePath(click.Path):
 
     Args:
         dir_okay: whether a folder may be in the place.
+        file_okay: whether a file may be in the place.
         as_written: whether the text comes through, for commands that echo it; a Path has lost ``./`` and ``//``.
     """
 
-    def __init__(self, *, dir_okay: bool = True, as_written: bool = False) -> None:
-        super().__init__(path_type=None if as_written else Path, dir_okay=dir_okay)
+    def __init__(self, *, dir_okay: bool = True, file_okay: bool = True, as_written: bool = False) -> None:
+        super().__init__(path_type=None if as_written else Path, dir_okay=dir_okay, file_okay=file_okay)
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
