@@ -171,7 +171,7 @@ def inspect_file(
             is_fast = is_large and kernels.are_usable() if manner.is_fast is None else manner.is_fast
             known = _Known(
                 name=path.name, shown=name, level=level, declared=declared or Declared(), is_fast=is_fast,
-                tables=manner.tables,
+                tables=manner.tables, opened=stream,
             )  # fmt: skip
             source = Source(stream, is_threaded=is_large or is_fast, told=manner.told)
             try:
@@ -214,6 +214,7 @@ class _Known:
     level: Level
     declared: Declared
     is_fast: bool
+    opened: BinaryIO
     tables: Path | None
 
 
@@ -229,6 +230,7 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     chosen = find_format(format_name) if format_name else sniff(head)
     sinks = Sinks(known.tables, known.name)
     reading = Reading(source, declared, level, known.shown, is_fast=known.is_fast)
+    reading.opened = known.opened
     reading.sinks = sinks
     facts: dict[str, object] = {}
     try:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from catalog.findings import Collector, Finding, Level, Rule
 from catalog.formats.containers import Source
@@ -81,7 +81,11 @@ class Reading:
         evidence: what checks and companions need of the file and no report shows; it is pickled between processes.
         is_fast: whether compiled kernels are to be used: the file is large, and they can be had.
         sinks: the derived tables that are written on the way.
+        opened: the file itself, for formats that need random access. It is the one that ``source`` reads: read that to
+            its end first, and go to places by the descriptor alone (``os.pread``, ``/dev/fd``).
     """
+
+    opened: BinaryIO | None = None
 
     def __init__(self, source: Source, declared: Declared, level: Level, path: str, *, is_fast: bool = False) -> None:
         self.source = source
