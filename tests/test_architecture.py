@@ -39,7 +39,7 @@ LAYERS = (
         "catalog.database",
         "catalog.columns",
     ),
-    ("catalog.profiles", "catalog.signing", "catalog.schemas", "catalog.ontologies"),
+    ("catalog.profiles", "catalog.panel", "catalog.signing", "catalog.schemas", "catalog.ontologies"),
     ("catalog.vocabulary",),
     ("catalog.ontology",),
     ("catalog.ledger",),
