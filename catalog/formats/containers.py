@@ -6,6 +6,7 @@ decompression bombs are findings here, once for every format (RFC 1952; SAMv1 4.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
@@ -19,6 +20,8 @@ from catalog.formats.ahead import Ahead
 _ISAL: Any = _isal
 
 HEAD_BYTES = 64 << 10
+#: A million blocks are about 20 GB of stored BAM.
+MOST_BLOCK_STARTS = 1_000_000
 #: Deflate makes at most 1032 bytes of one, so that a piece of what was read never fills the memory.
 _READ_BYTES = 64 << 10
 _PLAIN_READ_BYTES = 1 << 20
@@ -171,6 +174,8 @@ class Source:
         findings: what is wrong with the container, filled while reading.
         ends_with_newline: whether the last byte was a line end; known at the end.
         raw_bytes: stored bytes that were read so far.
+        block_starts: where the blocks of a BGZF file start, in stored bytes; with more than :data:`MOST_BLOCK_STARTS`
+            of them the rest is missing.
     """
 
     def __init__(
@@ -196,6 +201,7 @@ class Source:
         self.ends_with_newline = False
         self.raw_bytes = len(self._raw)
         self.decompressed_bytes = 0
+        self.block_starts: array[int] = array("Q")
         self._rest = b""
         self._pieces = self._decompressed() if self.container != "plain" else self._plain()
         self._ahead: Ahead | None = None
@@ -246,6 +252,8 @@ class Source:
                     return
             raw = member.unused_data
             if self.container == "bgzf":
+                if len(self.block_starts) <= MOST_BLOCK_STARTS:
+                    self.block_starts.append(began)
                 self._judge_block(began, said, self.raw_bytes - len(raw) - began)
             raw = raw or self._read_raw()
             if raw and not self._starts_member(raw):

@@ -49,6 +49,7 @@ class GroupDefect:
         code: of the finding that is wanted.
         at: the name of the file that must have it; the finding's ``related`` names others.
         line: likewise ``record`` and ``column``: compared where given.
+        old: names of files that were written an hour before the others.
     """
 
     id: str
@@ -59,6 +60,7 @@ class GroupDefect:
     record: int | None = None
     column: str | int | None = None
     level: Level = Level.BANK
+    old: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

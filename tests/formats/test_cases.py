@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -102,9 +105,11 @@ def test_damaged_files_when_inspected_then_stop_nothing(tmp_path: Path, case: Fo
         assert "format-reader-failed" not in codes(inspect_file(path, level=Level.BANK, manner=Manner(is_fast=is_fast)))
 
 
-def write_group(folder: Path, files: dict[str, bytes]) -> list[Subject]:
+def write_group(folder: Path, files: dict[str, bytes], old: Sequence[str] = ()) -> list[Subject]:
     for name, content in files.items():
         (folder / name).write_bytes(content)
+        if name in old:
+            os.utime(folder / name, (time.time() - 3600,) * 2)
     subjects = [inspect_file(folder / name, shown=name, level=Level.BANK) for name in files]
     return judge_companions([(folder / each.path, each) for each in subjects], Level.BANK)
 
@@ -123,7 +128,7 @@ def test_valid_group_when_judged_then_has_no_finding(tmp_path: Path, case: Group
 def test_group_defect_when_judged_then_is_found_at_the_dependent_file(
     tmp_path: Path, case: GroupCases, defect: GroupDefect
 ) -> None:
-    subjects = {subject.path: subject for subject in write_group(tmp_path, dict(defect.files))}
+    subjects = {subject.path: subject for subject in write_group(tmp_path, dict(defect.files), defect.old)}
     found = [finding for finding in subjects[defect.at].findings if finding.code == defect.code]
     assert found, {path: codes(subject) for path, subject in subjects.items()}
     for member in ("line", "record", "column"):

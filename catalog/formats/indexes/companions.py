@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.formats.companions import Member
+from catalog.formats.containers import MOST_BLOCK_STARTS
 from catalog.formats.indexes.binning import AGAIN, forbidden
 from catalog.formats.indexes.evidence import INDEX, IndexContent, Reference
 
@@ -161,7 +162,7 @@ def _judge_places(content: IndexContent, file: Member) -> Iterator[_Found]:
         yield OUTSIDE, Place(), f"places before byte {size} of the stored file", str(furthest), {}
         return
     starts = file.subject.evidence.get("block_starts")
-    if isinstance(starts, Iterable):
+    if isinstance(starts, Sequence) and len(starts) <= MOST_BLOCK_STARTS:
         place = content.places.missing_from({*starts, size, size - _END_BLOCK_BYTES})
         if place is not None:
             yield BETWEEN, Place(), "the start of a block", f"byte {place} of the stored file", {}
