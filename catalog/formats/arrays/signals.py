@@ -1,0 +1,73 @@
+"""What the signals of one array say as a whole: bands of the B-allele frequency, spread of the log R ratio.
+
+A diploid genome has B-allele frequencies near 0, 1/2 and 1; a share between these bands speaks for a gain, a mosaic or
+a mixture of samples. The spread of the log R ratio is the noise of the scan (below about 0.3 by common practice).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+#: Upper bounds of the bands: near 0, between, near 1/2, between, near 1.
+BAND_BOUNDS = (0.15, 0.35, 0.65, 0.85)
+_BETWEEN = (1, 3)
+
+
+class Signals:
+    """Sums over the probes of one array."""
+
+    def __init__(self) -> None:
+        self.bands = [0, 0, 0, 0, 0]
+        self._ratios = 0
+        self._sum = self._squares = 0.0
+
+    def add_band(self, frequency: float) -> None:
+        """Counts one B-allele frequency that is a number."""
+        first, second, third, fourth = BAND_BOUNDS
+        if frequency <= second:
+            self.bands[0 if frequency <= first else 1] += 1
+        else:
+            self.bands[2 if frequency < third else 3 if frequency < fourth else 4] += 1
+
+    def add_ratio(self, ratio: float) -> None:
+        """Counts one log R ratio that is a finite number."""
+        self._ratios += 1
+        self._sum += ratio
+        self._squares += ratio * ratio
+
+    def add_frequencies(self, frequencies: Any) -> None:
+        """Counts a numpy array of B-allele frequencies; those that are no numbers are passed over."""
+        import numpy
+
+        known = frequencies[numpy.isfinite(frequencies)]
+        counted = numpy.bincount(numpy.searchsorted(BAND_BOUNDS, known), minlength=5)
+        self.bands = [before + int(more) for before, more in zip(self.bands, counted, strict=True)]
+
+    def add_ratios(self, ratios: Any) -> None:
+        """Counts a numpy array of log R ratios; those that are no finite numbers are passed over."""
+        import numpy
+
+        known = ratios[numpy.isfinite(ratios)].astype(numpy.float64)
+        self._ratios += len(known)
+        self._sum += float(known.sum())
+        self._squares += float((known * known).sum())
+
+    def facts(self) -> dict[str, object]:
+        """``baf_bands`` (shares ``near_0``, ``near_half``, ``near_1``, ``between``) and ``lrr_sd``, where there are values."""
+        facts: dict[str, object] = {}
+        counted = sum(self.bands)
+        if counted:
+            between = sum(self.bands[band] for band in _BETWEEN)
+            shares = (self.bands[0], self.bands[2], self.bands[4], between)
+            names = ("near_0", "near_half", "near_1", "between")
+            facts["baf_bands"] = {name: round(share / counted, 4) for name, share in zip(names, shares, strict=True)}
+        if self._ratios > 1:
+            variance = (self._squares - self._sum * self._sum / self._ratios) / (self._ratios - 1)
+            facts["lrr_sd"] = round(math.sqrt(max(0.0, variance)), 4)
+        return facts
+
+
+def share(part: int, whole: int) -> float | None:
+    """A part of a whole as a number from 0 to 1 with four decimals; None of nothing."""
+    return round(part / whole, 4) if whole else None
