@@ -1,15 +1,16 @@
-"""The gene identifiers of a matrix: unique, of one kind, and not turned into dates by a spreadsheet."""
+"""The gene identifiers of a matrix: unique, of one kind, and not turned into dates or numbers by a spreadsheet."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.genotypes import names_variant
 from catalog.formats.protocol import Reading
-from catalog.formats.tables import DATE_FROM_GENE
 
 _MANUAL = "htseq-count and featureCounts manuals (count table)"
+_ZIEMANN = "Ziemann et al. 2016, Genome Biology 17:177; HGNC guidelines 2020 (Bruford et al., Nature Genetics 52:754)"
 
 GENE_EMPTY = Rule(
     "matrix-gene-empty",
@@ -28,6 +29,36 @@ GENE_TWICE = Rule(
     _MANUAL,
     "A reader cannot know whether the rows are to be added or one is wrong.",
 )
+GENE_MALFORMED = Rule(
+    "matrix-gene-malformed",
+    Severity.ERROR,
+    Level.SPEC,
+    "a gene's identifier is damaged",
+    "take the identifiers from the annotation again: Ensembl's have eleven digits, and no blank stands around one",
+    "Ensembl stable identifiers (ENS, species, type, eleven digits, version)",
+    "No other table finds the gene.",
+)
+GENE_DATE = Rule(
+    "matrix-gene-date",
+    Severity.ERROR,
+    Level.SPEC,
+    "a gene's name was turned into a date by a spreadsheet",
+    "take the matrix from the program that made it, or import the first column as text: Excel reads SEPT2 and MARCH1 as"
+    " days when it opens a text file, and saves the days. Retyping does not help: 1-Mar was MARCH1 or MARC1."
+    " Ensembl identifiers and the new symbols (SEPTIN2, MARCHF1) are left alone",
+    _ZIEMANN,
+    "The gene is lost for everybody who looks for it.",
+)
+GENE_NUMBER = Rule(
+    "matrix-gene-number",
+    Severity.ERROR,
+    Level.SPEC,
+    "a gene's name was turned into a number by a spreadsheet",
+    "take the matrix from the program that made it, or import the first column as text: Excel reads RIKEN names such as"
+    " 2310009E13 as numbers with an exponent and drops their digits, which nobody can bring back from this file",
+    _ZIEMANN,
+    "The gene is lost for everybody who looks for it.",
+)
 MANY_GENES = Rule(
     "matrix-many-genes",
     Severity.WARNING,
@@ -45,21 +76,32 @@ MIXED_IDS = Rule(
     "docs/validation.md",
     "Joins with other matrices lose the genes of the other kind.",
 )
-GENE_DATE = Rule(
-    "matrix-gene-date",
-    Severity.WARNING,
-    Level.BANK,
-    "a gene looks like a symbol that a spreadsheet turned into a date",
-    "make the matrix again without a spreadsheet; SEPT2 is now SEPTIN2, MARCH1 is MARCHF1",
-    "Ziemann et al. 2016, Genome Biology 17:177",
-)
 
-GENE_RULES = (GENE_EMPTY, GENE_TWICE, MANY_GENES, MIXED_IDS, GENE_DATE)
+GENE_RULES = (GENE_EMPTY, GENE_TWICE, GENE_MALFORMED, GENE_DATE, GENE_NUMBER, MANY_GENES, MIXED_IDS)
 
 _MOST_GENES = 200_000
-_ENSEMBL = re.compile(rb"ENS[A-Z]{0,4}[GT][0-9]{11}(?P<version>\.[0-9]+)?(?:_PAR_Y)?")
+_ENSEMBL = re.compile(rb"ENS(?P<species>[A-Z]{0,4})[GT][0-9]{11}(?P<version>\.[0-9]+)?(?:_PAR_Y|_[0-9]+)?")
+#: Starts like an identifier of Ensembl; joined forms such as ``ENSG00000000003|TSPAN6`` are of another kind.
+_LIKE_ENSEMBL = re.compile(rb"ENS[A-Z]{0,4}[GT][0-9]+(?:\.[^|:_\s]*)?")
+_REFSEQ = re.compile(rb"[NX][MR]_[0-9]{6,9}(?P<version>\.[0-9]+)?")
+_ENTREZ = re.compile(rb"[0-9]{1,9}")
 _SPIKE_IN = re.compile(rb"ERCC-[0-9]{5}")
 _SYMBOL = re.compile(rb"[A-Za-z][A-Za-z0-9._-]{0,30}")
+_MONTHS = rb"(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+#: What Excel saves of MARCH1 and its like: 1-Mar, Mar-01, 1-Mar-21, 2021-03-01, 3/1/2021, 01.03.2021, in Korean 3월 1일.
+_DATE = re.compile(
+    rb"[0-3]?[0-9]-%b(?:-[0-9]{2,4})?|%b-[0-9]{2}(?:[0-9]{2})?" % (_MONTHS, _MONTHS)
+    + rb"|[12][0-9]{3}([-/.])[01]?[0-9]\1[0-3]?[0-9](?: 00:00(?::00)?)?"
+    + rb"|[0-3]?[0-9]([-/.])[0-3]?[0-9]\2[12][0-9]{3}|[0-3]?[0-9]/[0-3]?[0-9]/[0-9]{2}"
+    + "|[01]?[0-9]월 ?[0-3]?[0-9]일".encode()
+)
+#: What Excel saves of 2310009E13: 2.31E+19.
+_NUMBER = re.compile(rb"[0-9](?:[.,][0-9]{1,14})?[eE][-+]?[0-9]{1,3}")
+#: How many identifiers of another kind than Ensembl's are a mixture.
+_FOREIGN_PERCENT = 1
+_SPECIES = {b"": "human", b"MUS": "mouse", b"RNO": "rat"}
+_OF_ANY_KIND = ("ensembl", "spike-in", "damaged")
+_KINDS = ("symbol", "refseq", "entrez", "other", "variant")
 
 
 class Genes:
@@ -73,54 +115,103 @@ class Genes:
         self._reading = reading
         self._seen: set[bytes] = set()
         self._kinds: dict[str, tuple[int, int]] = {}
+        self._species: bytes | None = None
         self.count = 0
 
     def take(self, gene: bytes, line: int) -> None:
         """The gene of the next row."""
         self.count += 1
-        place = Place(line=line, record=self.count, column=1)
-        if not gene.strip():
-            self._reading.find(GENE_EMPTY.at(place, expected="an identifier"))
-            return
         if gene in self._seen:
-            self._reading.find(GENE_TWICE.at(place, expected="one row a gene", got=gene))
+            self._reading.find(GENE_TWICE.at(self._place(line), expected="one row a gene", got=gene))
+        elif not gene.strip():
+            self._reading.find(GENE_EMPTY.at(self._place(line), expected="an identifier"))
+            return
         elif len(self._seen) < _MOST_GENES:
             self._seen.add(gene)
         elif self.count == _MOST_GENES + 1:
-            self._reading.find(MANY_GENES.at(place, expected=f"at most {_MOST_GENES} genes"))
-        if DATE_FROM_GENE.fullmatch(gene.decode("utf-8", "replace")):
-            self._reading.find(GENE_DATE.at(place, expected="a gene symbol", got=gene))
-        kind = _kind_of(gene)
+            self._reading.find(MANY_GENES.at(self._place(line), expected=f"at most {_MOST_GENES} genes"))
+        self._note(self._judge(gene, line), line)
+
+    def take_ensembl(self, genes: Sequence[bytes], versioned: int, line: int) -> bool:
+        """Many rows at once, if nothing has to be said about them.
+
+        Args:
+            genes: identifiers of Ensembl, well-formed.
+            versioned: how many of them have a version: none or all.
+            line: the line of the first; each next one stands on the next.
+
+        Returns:
+            Whether they were taken; each must be given to :meth:`take` otherwise.
+        """
+        if len(self._seen) + len(genes) > _MOST_GENES or 0 < versioned < len(genes):
+            return False
+        if len(set(genes)) < len(genes) or not self._seen.isdisjoint(genes):
+            return False
+        self._seen.update(genes)
+        self.count += len(genes)
+        kind = "ensembl-versioned" if versioned else "ensembl"
+        number, first = self._kinds.get(kind, (0, line))
+        self._kinds[kind] = (number + len(genes), first)
+        if self._species is None and (match := _ENSEMBL.fullmatch(genes[0])):
+            self._species = match["species"]
+        return True
+
+    def _place(self, line: int) -> Place:
+        return Place(line=line, record=self.count, column=1)
+
+    def _note(self, kind: str, line: int) -> None:
         number, first = self._kinds.get(kind, (0, line))
         self._kinds[kind] = (number + 1, first)
 
-    def finish(self) -> str | None:
-        """Judges the mixture; the id space of most rows."""
+    def _judge(self, gene: bytes, line: int) -> str:
+        """The kind of an identifier; what is wrong with it is put down."""
+        ensembl = _ENSEMBL.fullmatch(gene)
+        if ensembl is not None:
+            if self._species is None:
+                self._species = ensembl["species"]
+            return "ensembl-versioned" if ensembl["version"] else "ensembl"
+        rule = _rule_of(gene)
+        if rule is not None:
+            self._reading.find(rule.at(self._place(line), expected="a gene's identifier", got=gene))
+            return "damaged"
+        if _SPIKE_IN.fullmatch(gene):
+            return "spike-in"
+        if _REFSEQ.fullmatch(gene):
+            return "refseq"
+        if _ENTREZ.fullmatch(gene):
+            return "entrez"
+        if names_variant(gene.decode("utf-8", "replace")):
+            return "variant"
+        return "symbol" if _SYMBOL.fullmatch(gene) else "other"
+
+    def finish(self) -> dict[str, object]:
+        """Judges the mixture; facts: ``id_space`` of most rows, for Ensembl ``id_versions`` and ``id_species``."""
         plain, versioned = self._kinds.get("ensembl", (0, 0)), self._kinds.get("ensembl-versioned", (0, 0))
         ensembl = plain[0] + versioned[0]
-        others = [each for kind, each in self._kinds.items() if not kind.startswith(("ensembl", "spike-in"))]
+        others = [each for kind, each in self._kinds.items() if not kind.startswith(_OF_ANY_KIND)]
         foreign = sum(number for number, _ in others)
         if plain[0] and versioned[0]:
             place = Place(line=max(plain[1], versioned[1]), column=1)
             got = f"{versioned[0]} with and {plain[0]} without version"
             self._reading.find(MIXED_IDS.at(place, expected="one kind of identifier", got=got))
-        elif ensembl and foreign * 100 > self.count:
+        elif ensembl and foreign * 100 > self.count * _FOREIGN_PERCENT:
             place = Place(line=min(first for _, first in others), column=1)
             got = f"{ensembl} of Ensembl, {foreign} of another kind"
             self._reading.find(MIXED_IDS.at(place, expected="one kind of identifier", got=got))
-        sizes = {
-            "ensembl": ensembl,
-            **{kind: self._kinds.get(kind, (0, 0))[0] for kind in ("symbol", "other", "variant")},
-        }
-        return max(sizes, key=lambda kind: sizes[kind]) if self.count else None
+        if not self.count:
+            return {}
+        sizes = {"ensembl": ensembl, **{kind: self._kinds.get(kind, (0, 0))[0] for kind in _KINDS}}
+        space = max(sizes, key=lambda kind: sizes[kind])
+        if space != "ensembl":
+            return {"id_space": space}
+        species = _SPECIES.get(self._species or b"")
+        return {"id_space": space, "id_versions": versioned[0] > plain[0], "id_species": species}
 
 
-def _kind_of(gene: bytes) -> str:
-    ensembl = _ENSEMBL.fullmatch(gene)
-    if ensembl is not None:
-        return "ensembl-versioned" if ensembl["version"] else "ensembl"
-    if _SPIKE_IN.fullmatch(gene):
-        return "spike-in"
-    if names_variant(gene.decode("utf-8", "replace")):
-        return "variant"
-    return "symbol" if _SYMBOL.fullmatch(gene) else "other"
+def _rule_of(gene: bytes) -> Rule | None:
+    """What is wrong with an identifier; None when it can be one."""
+    if gene != gene.strip() or (_LIKE_ENSEMBL.fullmatch(gene) and not _ENSEMBL.fullmatch(gene)):
+        return GENE_MALFORMED
+    if _DATE.fullmatch(gene):
+        return GENE_DATE
+    return GENE_NUMBER if _NUMBER.fullmatch(gene) else None

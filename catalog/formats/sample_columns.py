@@ -19,6 +19,15 @@ NO_HEADER = Rule(
     _MANUAL,
     "Without it nobody knows which sample a column is.",
 )
+NO_SAMPLE_NAMES = Rule(
+    "matrix-no-sample-names",
+    Severity.ERROR,
+    Level.BANK,
+    "the table of the counting program has no header line",
+    "write a first line with gene_id and the names of the samples (htseq-count: --with-header)",
+    _MANUAL,
+    "Without it nobody knows which sample a column is.",
+)
 NO_SAMPLES = Rule(
     "matrix-no-samples",
     Severity.ERROR,
@@ -73,7 +82,16 @@ MANY_COLUMNS = Rule(
 )
 
 MOST_COLUMNS = 200_000
-HEADER_RULES = (MANY_COLUMNS, NO_HEADER, NO_SAMPLES, SAMPLE_NAME, SAMPLE_TWICE, OTHER_SAMPLE, OTHER_LINE)
+HEADER_RULES = (
+    MANY_COLUMNS,
+    NO_HEADER,
+    NO_SAMPLE_NAMES,
+    NO_SAMPLES,
+    SAMPLE_NAME,
+    SAMPLE_TWICE,
+    OTHER_SAMPLE,
+    OTHER_LINE,
+)
 
 _GENE_COLUMNS = frozenset({"", "gene", "gene_id", "geneid", "id", "ensembl_gene_id", "gene_name", "symbol"})
 #: Columns between the gene and the samples: names, kinds, and the five of featureCounts.
@@ -107,6 +125,13 @@ def described_columns(names: Sequence[str]) -> int:
     return columns
 
 
+def is_row(names: Sequence[str]) -> bool:
+    """Whether the first line of a matrix is no header but its first row: a gene, then numbers."""
+    samples = names[described_columns(names) :]
+    named = names[0].strip().lower() in _GENE_COLUMNS
+    return bool(samples) and not named and all(_NUMBER.fullmatch(name) for name in samples)
+
+
 def judge_header(reading: Reading, names: Sequence[str], line: int) -> bool:
     """Findings about a header.
 
@@ -123,9 +148,6 @@ def judge_header(reading: Reading, names: Sequence[str], line: int) -> bool:
     if not samples:
         reading.find(NO_SAMPLES.at(Place(line=line), expected="at least one sample column, after tabs or commas"))
         return False
-    if names[0].strip().lower() not in _GENE_COLUMNS and all(_NUMBER.fullmatch(name) for name in samples):
-        reading.find(NO_HEADER.at(Place(line=line), expected="names of samples", got=", ".join(names[:_SHOWN_SAMPLES])))
-        return False
     seen: set[str] = set()
     for column, name in enumerate(samples, start=described + 1):
         if not name.strip():
@@ -135,6 +157,15 @@ def judge_header(reading: Reading, names: Sequence[str], line: int) -> bool:
         seen.add(name)
     _judge_declared(reading, samples, line)
     return True
+
+
+def judge_no_header(reading: Reading, row: Sequence[str], line: int, *, has_summary: bool) -> None:
+    """The finding about a matrix that begins with a row.
+
+    htseq-count and STAR write such tables, and their summary rows tell them; any other lost its header.
+    """
+    rule = NO_SAMPLE_NAMES if has_summary else NO_HEADER
+    reading.find(rule.at(Place(line=line), expected="names of samples", got=", ".join(row[:_SHOWN_SAMPLES])))
 
 
 def _judge_declared(reading: Reading, samples: Sequence[str], line: int) -> None:

@@ -1,150 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog.findings import Level
-from catalog.formats import gene_ids
-from catalog.formats.inspect import sniff_bytes
+from catalog.formats.inspect import Manner, inspect_file, sniff_bytes
 from catalog.formats.protocol import Declared
-from tests.formats.defects import Defect, assert_survives, codes, inspect_bytes, rules_of, wanted_finding
+from tests.formats.cases_matrices import SAMPLES, VALID_COUNTS, VALID_TPM, random_matrix
+from tests.formats.defects import codes, inspect_bytes
 
-GENES = [f"ENSG{number:011d}" for number in range(1, 5)]
-SAMPLES = ("KSCBi005-A", "KSCBi005-A-1")
-COUNTS = {"KSCBi005-A": (0, 10, 200, 7), "KSCBi005-A-1": (3, 0, 1, 4)}
-TPM = {"KSCBi005-A": (0.0, 250000.5, 249999.5, 500000.0), "KSCBi005-A-1": (1e6, 0.0, 0.0, 0.0)}
-
-
-def matrix(values: Mapping[str, tuple[float, ...]], genes: list[str] = GENES, *, delimiter: str = "\t") -> bytes:
-    lines = [delimiter.join(("gene_id", *values))]
-    lines += [delimiter.join((gene, *(str(each[row]) for each in values.values()))) for row, gene in enumerate(genes)]
-    return ("\n".join(lines) + "\n").encode()
-
-
-VALID_COUNTS = matrix({sample: tuple(map(float, row)) for sample, row in COUNTS.items()}).replace(b".0", b"")
-VALID_TPM = matrix(TPM)
-
-
-def line(number: int, new: str, content: bytes = VALID_COUNTS) -> bytes:
-    lines = content.splitlines(keepends=True)
-    lines[number - 1] = new.encode("latin-1") + b"\n"
-    return b"".join(lines)
-
-
-def with_genes(*genes: str) -> bytes:
-    return matrix({"KSCBi005-A": tuple(1 for _ in genes)}, list(genes))
-
-
-def common_defects(name: str, valid: bytes) -> list[Defect]:
-    """The defects that both matrices can have."""
-    gene, other = GENES[1], GENES[0]
-    sample, line_id = Declared(sample_id="KSCBi001-A"), Declared(line_id="KSCBi001-A")
-    date = with_genes("SOX2", "2-Sep", "NANOG")
-    mixed = with_genes(*(f"{each}.3" for each in GENES[:2]), *GENES[2:])
-    variants = with_genes(*(f"rs{number}" for number in range(1000, 1005)))
-    table = [
-        Defect(id="not utf-8", content=line(3, "\xe9\t1\t2", valid), code="matrix-not-utf8", line=3, only=False),
-        Defect(
-            id="no header", content=valid.split(b"\n", 1)[1], code="matrix-no-header", line=1, name=f"{name}.txt.tsv"
-        ),
-        Defect(id="only comments", content=b"# program\n", code="matrix-no-header", line=1),
-        Defect(
-            id="too many columns", content=b"gene_id" + b"\tx" * 200_000 + b"\n", code="matrix-many-columns", line=1
-        ),
-        Defect(id="one column", content=b"gene_id\nENSG1\n", code="matrix-no-samples", line=1),
-        Defect(id="semicolons", content=valid.replace(b"\t", b";"), code="matrix-no-samples", line=1),
-        Defect(
-            id="sample without name",
-            content=line(1, "gene_id\tKSCBi005-A\t", valid),
-            code="matrix-sample-without-name",
-            line=1,
-            column=3,
-        ),
-        Defect(
-            id="sample twice",
-            content=line(1, "gene_id\tKSCBi005-A\tKSCBi005-A", valid),
-            code="matrix-sample-twice",
-            line=1,
-            column="KSCBi005-A",
-        ),
-        Defect(id="no genes", content=b"gene_id\tS1\n__no_feature\t5\n", code="matrix-no-genes"),
-        Defect(id="short row", content=line(3, f"{gene}\t1", valid), code="matrix-ragged", line=3),
-        Defect(id="blank line", content=line(3, "", valid), code="matrix-ragged", line=3),
-        Defect(id="no gene", content=line(3, "\t1\t2", valid), code="matrix-gene-empty", line=3, column=1),
-        Defect(id="gene twice", content=line(3, f"{other}\t1\t2", valid), code="matrix-gene-twice", line=3, column=1),
-        Defect(id="text", content=line(3, f"{gene}\t1\tNA", valid), code="matrix-value", line=3, column="KSCBi005-A-1"),
-        Defect(id="nothing", content=line(3, f"{gene}\t\t1", valid), code="matrix-value", line=3, column="KSCBi005-A"),
-        Defect(id="infinite", content=line(3, f"{gene}\tinf\t1", valid), code="matrix-value", line=3),
-        Defect(
-            id="comma",
-            content=line(3, f"{gene}\t1,5\t1", valid),
-            code="matrix-locale-comma",
-            line=3,
-            column="KSCBi005-A",
-        ),
-        Defect(
-            id="negative", content=line(3, f"{gene}\t-2\t1", valid), code="matrix-negative", line=3, column="KSCBi005-A"
-        ),
-        Defect(id="other sample", content=valid, code="matrix-other-sample", line=1, declared=sample),
-        Defect(id="other line", content=valid, code="matrix-other-line", line=1, declared=line_id),
-        Defect(id="with and without version", content=mixed, code="matrix-mixed-ids", line=4, column=1),
-        Defect(id="ids and symbols", content=with_genes(*GENES, "SOX2"), code="matrix-mixed-ids", line=6, column=1),
-        Defect(id="date", content=date, code="matrix-gene-date", line=3, column=1),
-        Defect(id="variants", content=variants, code="document-looks-like-genotypes", column=1),
-    ]
-    # One sum is as wrong as the defect makes it: the sum of a TPM matrix is proved below.
-    return [replace(each, only=each.only and name == "counts") for each in table]
-
-
-COUNTS_DEFECTS = [
-    *common_defects("counts", VALID_COUNTS),
-    Defect(
-        id="decimal",
-        content=line(3, f"{GENES[1]}\t12.0\t1"),
-        code="matrix-not-integer",
-        line=3,
-        column="KSCBi005-A",
-    ),
-    Defect(id="exponent", content=line(3, f"{GENES[1]}\t1e3\t1"), code="matrix-not-integer", line=3),
-]
-TPM_DEFECTS = [
-    *common_defects("tpm", VALID_TPM),
-    Defect(
-        id="sum",
-        content=line(3, f"{GENES[1]}\t230000\t0", VALID_TPM),
-        code="matrix-tpm-sum",
-        column="KSCBi005-A",
-    ),
-]
-
-
-@pytest.mark.parametrize("defect", COUNTS_DEFECTS, ids=lambda defect: defect.id)
-def test_counts_when_they_have_one_defect_then_it_is_found_there(defect: Defect, tmp_path: Path) -> None:
-    wanted_finding(tmp_path, defect, "line.counts.tsv")
-
-
-@pytest.mark.parametrize("defect", TPM_DEFECTS, ids=lambda defect: defect.id)
-def test_tpm_when_they_have_one_defect_then_it_is_found_there(defect: Defect, tmp_path: Path) -> None:
-    wanted_finding(tmp_path, defect, "line.tpm.tsv")
-
-
-@pytest.mark.parametrize("name", ["counts.tsv", "tpm.tsv"])
-def test_matrix_when_longer_than_any_annotation_then_it_says_that_it_stops_comparing(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gene_ids, "_MOST_GENES", 3)
-    subject = inspect_bytes(tmp_path, name, with_genes(*GENES, "ENSG00000000009"))
-    finding = next(each for each in subject.findings if each.code == "matrix-many-genes")
-    assert (finding.line, finding.count) == (5, 1)
-
-
-def test_matrix_defects_when_counted_then_cover_every_rule() -> None:
-    apart = {"matrix-many-genes"}
-    assert {defect.code for defect in COUNTS_DEFECTS} | apart == rules_of("counts-matrix")
-    assert {defect.code for defect in TPM_DEFECTS} | apart == rules_of("tpm-matrix")
+SEXED = (
+    b"gene_id\tmale\tfemale\teroded\n"
+    b"ENSG00000229807.12\t0\t40\t0\nENSG00000129824\t90\t0\t0\nENSG00000111704.7\t9\t9\t9\nENSG00000000003.1\t999901\t999951\t5\n"
+)
 
 
 def test_counts_when_valid_then_facts_are_told(tmp_path: Path) -> None:
@@ -154,9 +25,13 @@ def test_counts_when_valid_then_facts_are_told(tmp_path: Path) -> None:
     assert subject.facts == {
         "genes": 4,
         "samples": list(SAMPLES),
+        "library_size": {"min": 8, "median": 112, "max": 217},
         "library_sizes": {"KSCBi005-A": 217, "KSCBi005-A-1": 8},
         "detected_genes": {"KSCBi005-A": 3, "KSCBi005-A-1": 3},
         "id_space": "ensembl",
+        "id_versions": False,
+        "id_species": "human",
+        "summary_rows": ["__no_feature"],
         "comment_lines": 1,
         "synthetic": True,
     }
@@ -215,6 +90,7 @@ RNA = Declared(modality="rna-seq")
         ("README.md", b"# The counts\n\nSome words, and more.\n", RNA, "text"),
         ("counts.txt", b"The counts, all of them.\nSome words, and more.\n", RNA, "text"),
         ("qc.csv", b"test,value\nrin,9\n", Declared(modality="rna-seq", role="qc"), "table"),
+        ("quant.counts.tsv", b"Name\tLength\tEffectiveLength\tTPM\tNumReads\nENST1\t5\t4\t1\t2\n", RNA, "table"),
         ("counts.json", b'{"a": 1, "b": 2}\n', RNA, "json"),
     ],
 )
@@ -226,13 +102,32 @@ def test_sniff_when_given_a_name_and_a_modality_then_tells_matrix_from_table(
     assert found.name == wanted
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("content", "format_name"),
-    [(VALID_COUNTS, "counts-matrix"), (matrix(TPM, delimiter=","), "tpm-matrix")],
-    ids=["counts", "tpm"],
-)
-def test_matrix_when_damaged_at_random_then_the_outcome_is_a_subject(
-    content: bytes, format_name: str, tmp_path: Path
-) -> None:
-    assert_survives(tmp_path, "matrix.csv", content, format_name)
+def test_matrix_when_it_has_genes_of_sex_then_each_sample_says_whether_it_expresses_them(tmp_path: Path) -> None:
+    subject = inspect_bytes(tmp_path, "counts.tsv", SEXED)
+    assert subject.facts["sex_markers"] == {
+        "male": {"XIST": False, "RPS4Y1": True},
+        "female": {"XIST": True, "RPS4Y1": False},
+        "eroded": {"XIST": False, "RPS4Y1": False},
+    }
+    markers: Any = subject.evidence["markers"]
+    assert markers["NANOG"] == [9.0, 9.0, 642857.143]
+
+
+@pytest.mark.parametrize("is_tpm", [False, True], ids=["counts", "tpm"])
+def test_paths_when_compared_on_a_large_matrix_then_facts_and_evidence_agree(is_tpm: bool, tmp_path: Path) -> None:
+    path = tmp_path / ("a.tpm.tsv" if is_tpm else "a.counts.tsv")
+    path.write_bytes(random_matrix(7, 5000, 40, is_tpm=is_tpm))
+    plain, fast = (inspect_file(path, manner=Manner(is_fast=each)) for each in (False, True))
+    assert (fast.facts, fast.evidence) == (plain.facts, plain.evidence)
+    expression: Any = fast.evidence["expression"]
+    assert 300 < len(expression["genes"]) < 550
+    assert len(expression["values"]) == 40 * len(expression["genes"])
+
+
+def test_expression_when_kept_for_comparing_then_is_bounded_and_on_a_log_scale(tmp_path: Path) -> None:
+    samples = "\t".join(f"S{number}" for number in range(1200))
+    rows = "".join(f"G{number}\t" + "\t".join(["7"] * 1200) + "\n" for number in range(300))
+    kept: Any = inspect_bytes(tmp_path, "counts.tsv", f"gene\t{samples}\n{rows}".encode()).evidence["expression"]
+    assert len(kept["samples"]) == 1000
+    assert len(kept["values"]) == 1000 * len(kept["genes"]) <= 1_000_000
+    assert set(kept["values"]) == {math.log2(8)}

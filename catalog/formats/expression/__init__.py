@@ -1,0 +1,1 @@
+"""Expression matrices: what gene by sample tables have in common, read row by row."""

@@ -1,0 +1,75 @@
+"""The compiled path over the rows of an expression matrix; imported only for a large file."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from catalog.formats.expression.evidence import CHOSEN_BY, LISTED_SAMPLES, MARKED_CODES
+from catalog.kernels.matrix import take_rows
+
+if TYPE_CHECKING:
+    from catalog.formats.expression.rows import MatrixJudge
+
+_ROWS = 8192
+_CHOSEN = 1024
+_CHOSEN_VALUES = 1 << 18
+_OTHER, _VERSIONED = 0, 2
+
+
+class FastRows:
+    """Passes over rows in blocks; shares totals with its judge."""
+
+    def __init__(self, judge: MatrixJudge) -> None:
+        self._judge = judge
+        samples = len(judge.samples)
+        self._listed = min(samples, LISTED_SAMPLES)
+        self._room = max(1, min(_CHOSEN, _CHOSEN_VALUES // self._listed))
+        watched = numpy.zeros(1 << 16, numpy.bool_)
+        watched[[code & 0xFFFF for code in MARKED_CODES]] = True
+        self._spans = numpy.empty((_ROWS, 5), numpy.int64)
+        table = numpy.array([_table_entry(byte) for byte in range(256)], numpy.uint32)
+        self._genes = (table, watched, self._spans)
+        totals = numpy.frombuffer(judge.totals, numpy.float64)
+        self._sums = (totals, numpy.frombuffer(judge.detected, numpy.int64), numpy.empty(samples))
+        self._codes = numpy.empty(self._room, numpy.int64)
+        self._values = numpy.empty((self._room, self._listed))
+
+    def take(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
+        """See :meth:`catalog.formats.protocol.LineJudge.take_clean`."""
+        judge = self._judge
+        data = numpy.frombuffer(buffer, numpy.uint8)
+        while True:
+            room = min(self._room, judge.expression.wanted)
+            layout = numpy.array(
+                [judge.delimiter[0], judge.described, len(judge.samples), judge.whole, self._listed, CHOSEN_BY, room]
+            )
+            kept = (self._codes, self._values)
+            at, rows, chosen, is_full = take_rows(data, at, layout, self._genes, self._sums, kept)
+            if rows:
+                self._take_genes(buffer, self._spans[:rows], number)
+                number += rows
+            if chosen:
+                judge.expression.take_chosen(self._codes[:chosen].tolist(), self._values[:chosen].tobytes())
+            if not is_full:
+                return at, number
+
+    def _take_genes(self, buffer: bytes, spans: Any, number: int) -> None:
+        judge = self._judge
+        first, described, start, end, kinds = (spans[:, column].tolist() for column in range(5))
+        genes = [buffer[begin:stop] for begin, stop in zip(start, end, strict=True)]
+        is_plain = judge.described == 1
+        if is_plain and _OTHER not in kinds and judge.genes.take_ensembl(genes, kinds.count(_VERSIONED), number):
+            return
+        for row, gene in enumerate(genes):
+            if kinds[row] == _OTHER or not is_plain:
+                judge.see_described(gene if is_plain else buffer[first[row] : described[row] - 1])
+            judge.genes.take(gene, number + row)
+
+
+def _table_entry(byte: int) -> int:
+    """One entry of the table of CRC-32 (reflected polynomial 0xEDB88320), found by the library's own CRC."""
+    # The CRC of one byte b from register r is table[(r ^ b) & 255] ^ (r >> 8), with r = 0xFFFFFFFF at the start.
+    return zlib.crc32(bytes([byte ^ 0xFF])) ^ 0xFFFFFFFF ^ 0x00FFFFFF
