@@ -102,7 +102,7 @@ FINAL_REPORT = _FinalReport()
 def _tell(reading: Reading, header: ReportHeader, counted: Facts, rows: ReportRows | MatrixRows | None = None) -> Facts:
     """Wishes about the whole file, and its facts."""
     manifest = header.manifest
-    if header.is_whole and not manifest:
+    if header.is_whole and manifest == "":
         reading.find(CONTENT.at(Place(column="Content"), expected="the name of a BPM or CSV manifest"))
     assembly = None
     if rows is not None:

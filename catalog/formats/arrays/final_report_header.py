@@ -85,8 +85,8 @@ class ReportHeader:
 
     def take(self, number: int, line: bytes) -> bool:
         """The next line; whether the column names come next."""
-        text = line.decode("utf-8", "replace").strip()
-        bare = text.rstrip("\t, ")
+        text = line.decode("utf-8", "replace")
+        bare = text.strip("\t, ")
         if not self._started:
             if bare:
                 self._started = True
@@ -132,8 +132,8 @@ class ReportHeader:
 
     @property
     def manifest(self) -> str | None:
-        """The name of the manifest."""
-        return self._values.get("Content") or None
+        """The name of the manifest; empty where the header leaves it out, None where it has no such member."""
+        return self._values.get("Content")
 
     def place(self, name: str) -> Place:
         """Where a member stands."""
@@ -176,7 +176,7 @@ class ReportHeader:
             {
                 "version": self._values.get("GSGT Version") or None,
                 "processing_date": self._values.get("Processing Date") or None,
-                "manifest": self.manifest,
+                "manifest": self.manifest or None,
                 "file_part": part or None,
                 "synthetic": said or None,
             }

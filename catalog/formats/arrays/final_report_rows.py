@@ -164,7 +164,6 @@ class ReportRows:
         if not snp or not sample:
             part = "SNP Name" if not snp else "Sample ID"
             self._reading.find(NAMELESS.at(Place(line=number, column=part), expected="a name", part=part))
-            return
         owner = self._seen.get(sample)
         if owner is None:
             if len(self._seen) >= _MOST_SAMPLES:
@@ -281,19 +280,13 @@ class MatrixRows:
         """The next row."""
         snp, *cells = line.split(self._separator)
         self._rows += 1
+        self._take_name(number, snp)
         if len(cells) == self._columns + 1 and not cells[-1]:
             cells.pop()
         if len(cells) != self._columns:
             got = f"{len(cells)} genotypes"
             self._reading.find(CELLS.at(Place(line=number), expected=f"{self._columns} genotypes", got=got))
             return
-        key = hash(snp)
-        if not snp:
-            self._reading.find(NAMELESS.at(Place(line=number, column=1), expected="a name", part="SNP Name"))
-        elif key in self._snps:
-            self._reading.find(REPEATED.at(Place(line=number, column=1), expected="each SNP once", got=snp))
-        elif len(self._snps) < _MOST_COMPARED // 4:
-            self._snps.add(key)
         for position, cell in enumerate(cells, 2):
             if not _GENOTYPE.fullmatch(cell):
                 place = Place(line=number, column=position)
@@ -301,6 +294,15 @@ class MatrixRows:
             elif cell[:1] != b"-" and cell[:2] != b"NC":
                 self._called += 1
         self._calls += len(cells)
+
+    def _take_name(self, number: int, snp: bytes) -> None:
+        key = hash(snp)
+        if not snp:
+            self._reading.find(NAMELESS.at(Place(line=number, column=1), expected="a name", part="SNP Name"))
+        if key in self._snps:
+            self._reading.find(REPEATED.at(Place(line=number, column=1), expected="each SNP once", got=snp))
+        elif len(self._snps) < _MOST_COMPARED // 4:
+            self._snps.add(key)
 
     def finish(self) -> Facts:
         """Counts against the header; facts."""

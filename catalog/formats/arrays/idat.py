@@ -286,8 +286,9 @@ class _Idat:
             version = _version(cursor, reader)
             fields = reader.table("<Hq", _NAMES)
             reader.require(fields, _REQUIRED, _NAMES)
-            lowest = min(fields, key=lambda field: (field.value, field.code != 1000))
-            if any(field.code == 1000 for field in fields) and lowest.code != 1000:
+            behind = [field for field in fields if field.value >= cursor.offset]
+            lowest = min(behind, key=lambda field: (field.value, field.code != 1000), default=None)
+            if lowest is not None and lowest.code != 1000 and any(field.code == 1000 for field in behind):
                 raise Stopped(FIRST.at(lowest.place, expected=_NAMES[1000], got=lowest.name))
             for field in reader.in_order(fields):
                 scan.take(field)
