@@ -103,6 +103,7 @@ class _Matrix:
         Evidence: see :mod:`catalog.formats.expression.evidence`.
         """
         judge = MatrixJudge(reading, whole=self.whole)
+        tally = judge.tally
         judge_lines(reading, judge)
         if reading.source.findings:
             return {}
@@ -110,24 +111,24 @@ class _Matrix:
             reading.find(NO_HEADER.at(Place(line=1), expected="names of samples", got="nothing"))
             return {}
         judge.finish()
-        if not judge.genes.count and not reading.has_errors:
+        if not tally.genes.count and not reading.has_errors:
             reading.find(NO_GENES.at(expected="at least one gene"))
-        gene_facts = judge.genes.finish()
-        totals = {name: self._shown(total) for name, total in zip(judge.samples, judge.totals, strict=True)}
-        if judge.is_judged and judge.genes.count:
+        gene_facts = tally.genes.finish()
+        totals = {name: self._shown(total) for name, total in zip(tally.samples, tally.totals, strict=True)}
+        if judge.is_judged and tally.genes.count:
             self._judge_totals(reading, totals)
-        reading.evidence |= judge.expression.evidence(judge.samples, judge.totals)
+        reading.evidence |= tally.expression.evidence(tally.samples, tally.totals)
         return as_facts(
             {
-                "genes": judge.genes.count,
-                "samples": judge.samples[:LISTED_SAMPLES],
+                "genes": tally.genes.count,
+                "samples": tally.samples[:LISTED_SAMPLES],
                 "library_size": self._spread(list(totals.values())),
                 "library_sizes": dict(islice(totals.items(), LISTED_SAMPLES)),
-                "detected_genes": dict(islice(zip(judge.samples, judge.detected, strict=True), LISTED_SAMPLES)),
+                "detected_genes": dict(islice(zip(tally.samples, tally.detected, strict=True), LISTED_SAMPLES)),
                 **gene_facts,
-                **judge.expression.facts(judge.samples, judge.totals),
-                "summary_rows": list(judge.summaries[:_LISTED_SUMMARIES]) or None,
-                **judge.signs.report(reading, Place(column=1)),
+                **tally.expression.facts(tally.samples, tally.totals),
+                "summary_rows": list(judge.summaries) or None,
+                **tally.signs.report(reading, Place(column=1)),
                 "comment_lines": judge.comments or None,
                 "synthetic": True if judge.is_synthetic else None,
             }
@@ -138,9 +139,6 @@ class _Matrix:
 
     def _spread(self, totals: Sequence[float]) -> dict[str, float]:
         return {"min": min(totals), "median": self._shown(median(totals)), "max": max(totals)}
-
-
-_LISTED_SUMMARIES = 10
 
 
 class _CountsMatrix(_Matrix):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 
 from catalog.formats.expression.evidence import CHOSEN_BY, LISTED_SAMPLES, MARKED_CODES
+from catalog.formats.expression.tally import Tally
 from catalog.kernels.matrix import take_rows
-
-if TYPE_CHECKING:
-    from catalog.formats.expression.rows import MatrixJudge
 
 _ROWS = 8192
 _CHOSEN = 1024
@@ -20,11 +18,11 @@ _OTHER, _VERSIONED = 0, 2
 
 
 class FastRows:
-    """Passes over rows in blocks; shares totals with its judge."""
+    """Passes over rows in blocks; shares the tally with the plain path."""
 
-    def __init__(self, judge: MatrixJudge) -> None:
-        self._judge = judge
-        samples = len(judge.samples)
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        samples = len(tally.samples)
         self._listed = min(samples, LISTED_SAMPLES)
         self._room = max(1, min(_CHOSEN, _CHOSEN_VALUES // self._listed))
         watched = numpy.zeros(1 << 16, numpy.bool_)
@@ -32,19 +30,19 @@ class FastRows:
         self._spans = numpy.empty((_ROWS, 5), numpy.int64)
         table = numpy.array([_table_entry(byte) for byte in range(256)], numpy.uint32)
         self._genes = (table, watched, self._spans)
-        totals = numpy.frombuffer(judge.totals, numpy.float64)
-        self._sums = (totals, numpy.frombuffer(judge.detected, numpy.int64), numpy.empty(samples))
+        totals = numpy.frombuffer(tally.totals, numpy.float64)
+        self._sums = (totals, numpy.frombuffer(tally.detected, numpy.int64), numpy.empty(samples))
         self._codes = numpy.empty(self._room, numpy.int64)
         self._values = numpy.empty((self._room, self._listed))
 
     def take(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
         """See :meth:`catalog.formats.protocol.LineJudge.take_clean`."""
-        judge = self._judge
+        tally = self._tally
         data = numpy.frombuffer(buffer, numpy.uint8)
         while True:
-            room = min(self._room, judge.expression.wanted)
+            room = min(self._room, tally.expression.wanted)
             layout = numpy.array(
-                [judge.delimiter[0], judge.described, len(judge.samples), judge.whole, self._listed, CHOSEN_BY, room]
+                [tally.delimiter[0], tally.described, len(tally.samples), tally.whole, self._listed, CHOSEN_BY, room]
             )
             kept = (self._codes, self._values)
             at, rows, chosen, is_full = take_rows(data, at, layout, self._genes, self._sums, kept)
@@ -52,21 +50,21 @@ class FastRows:
                 self._take_genes(buffer, self._spans[:rows], number)
                 number += rows
             if chosen:
-                judge.expression.take_chosen(self._codes[:chosen].tolist(), self._values[:chosen].tobytes())
+                tally.expression.take_chosen(self._codes[:chosen].tolist(), self._values[:chosen].tobytes())
             if not is_full:
                 return at, number
 
     def _take_genes(self, buffer: bytes, spans: Any, number: int) -> None:
-        judge = self._judge
+        tally = self._tally
         first, described, start, end, kinds = (spans[:, column].tolist() for column in range(5))
         genes = [buffer[begin:stop] for begin, stop in zip(start, end, strict=True)]
-        is_plain = judge.described == 1
-        if is_plain and _OTHER not in kinds and judge.genes.take_ensembl(genes, kinds.count(_VERSIONED), number):
+        is_plain = tally.described == 1
+        if is_plain and _OTHER not in kinds and tally.genes.take_ensembl(genes, kinds.count(_VERSIONED), number):
             return
         for row, gene in enumerate(genes):
             if kinds[row] == _OTHER or not is_plain:
-                judge.see_described(gene if is_plain else buffer[first[row] : described[row] - 1])
-            judge.genes.take(gene, number + row)
+                tally.see_described(gene if is_plain else buffer[first[row] : described[row] - 1])
+            tally.genes.take(gene, number + row)
 
 
 def _table_entry(byte: int) -> int:

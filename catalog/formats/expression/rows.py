@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from array import array
 from collections.abc import Sequence
-from operator import add
 from typing import TYPE_CHECKING
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.containers import StreamStopped
-from catalog.formats.expression.evidence import Expression
+from catalog.formats.expression.tally import Tally
 from catalog.formats.expression.values import COUNT, DECIMAL, rule_of
-from catalog.formats.gene_ids import Genes
-from catalog.formats.genotypes import HINT, GenotypeSigns
 from catalog.formats.protocol import Reading
 from catalog.formats.sample_columns import (
     MANY_COLUMNS,
     MOST_COLUMNS,
-    described_columns,
     is_row,
     judge_header,
     judge_no_header,
@@ -61,15 +56,17 @@ ROW_RULES = (NOT_UTF8, RAGGED, QUOTES)
 #: What was not counted for a gene: the last rows of htseq-count, the first ones of STAR.
 _SUMMARY = re.compile(rb"__[A-Za-z_]+|N_(?:unmapped|multimapping|noFeature|ambiguous)")
 
+_LISTED_SUMMARIES = 10
+
 
 class MatrixJudge:
     """Judges the lines of one matrix (see :class:`catalog.formats.protocol.LineJudge`).
 
     Attributes:
-        samples: their names; their numbers from 1 where there is no header.
-        totals: the sum of each sample over all genes.
-        detected: how many genes each sample expresses.
+        tally: what was read so far.
+        began: whether the header was read.
         comments: lines before the header.
+        is_synthetic: whether one of them says so.
         is_judged: whether every value of every row was good.
     """
 
@@ -80,16 +77,8 @@ class MatrixJudge:
         self._fast: FastRows | None = None
         self._first_row: tuple[int, list[str]] | None = None
         self._summaries: list[str] = []
-        self.whole = whole
+        self.tally = Tally(reading, whole=whole)
         self.began = False
-        self.delimiter = b"\t"
-        self.described = 1
-        self.samples: list[str] = []
-        self.totals = array("d")
-        self.detected = array("q")
-        self.genes = Genes(reading)
-        self.signs = GenotypeSigns()
-        self.expression = Expression(0)
         self.comments = 0
         self.is_synthetic = False
         self.is_judged = True
@@ -101,7 +90,7 @@ class MatrixJudge:
             self._take_row(number, line)
         elif line.startswith(b"#"):
             self.comments += 1
-            self.signs.text(line)
+            self.tally.signs.text(line)
             self.is_synthetic = self.is_synthetic or b"synthetic" in line.lower()
         else:
             self._begin(number, line)
@@ -113,7 +102,7 @@ class MatrixJudge:
         if self._fast is None:
             from catalog.formats.expression.fast_rows import FastRows
 
-            self._fast = FastRows(self)
+            self._fast = FastRows(self.tally)
         return self._fast.take(buffer, at, number)
 
     def finish(self) -> None:
@@ -127,45 +116,38 @@ class MatrixJudge:
         """The names of rows that are no genes, such as ``__no_feature``."""
         return self._summaries
 
-    def see_described(self, described: bytes) -> None:
-        """Looks for signs of genotypes in the cells of a row that are no values."""
-        if HINT.search(described):
-            self.signs.row(described.decode("utf-8", "replace").split(self.delimiter.decode()))
-
     def _begin(self, number: int, line: bytes) -> None:
         """Judges the header; a table of a counting program has none."""
         delimiter = delimiter_of(line.decode("utf-8", "replace"))
-        self.delimiter = delimiter.encode()
-        columns = line.count(self.delimiter) + 1
+        self.tally.delimiter = delimiter.encode()
+        columns = line.count(self.tally.delimiter) + 1
         if columns > MOST_COLUMNS:
             place, expected = Place(line=number), f"at most {MOST_COLUMNS} columns"
             self._reading.find(MANY_COLUMNS.at(place, expected=expected, got=columns, limit=MOST_COLUMNS))
             raise StreamStopped
-        names = [cell.decode("utf-8", "replace") for cell in self._split(number, line) or line.split(self.delimiter)]
+        names = [
+            cell.decode("utf-8", "replace") for cell in self._split(number, line) or line.split(self.tally.delimiter)
+        ]
         without_header = delimiter != ";" and is_row(names)
         if without_header:
             self._first_row = (number, names)
             names = [names[0], *map(str, range(1, len(names)))]
         elif not judge_header(self._reading, names if delimiter != ";" else names[:1], number):
             raise StreamStopped
-        self.signs.names(names)
         self.began = True
-        self.described = described_columns(names)
-        self.samples = names[self.described :]
-        self.totals, self.detected = array("d", bytes(8 * len(self.samples))), array("q", bytes(8 * len(self.samples)))
-        self.expression = Expression(len(self.samples))
+        self.tally.begin(names)
         one = self._value.pattern
-        self._row = re.compile(rb"%b(?:%b%b)*" % (one, re.escape(self.delimiter), one))
+        self._row = re.compile(rb"%b(?:%b%b)*" % (one, re.escape(self.tally.delimiter), one))
         if without_header:
             self._take_row(number, line)
 
     def _split(self, number: int, line: bytes) -> list[bytes] | None:
         """The cells of a line; None when its quotes do not match, which is put down."""
         if b'"' not in line:
-            return line.split(self.delimiter)
+            return line.split(self.tally.delimiter)
         text = line.decode("utf-8", "surrogateescape")
         try:
-            cells = next(csv.reader([text], delimiter=self.delimiter.decode(), strict=True), [])
+            cells = next(csv.reader([text], delimiter=self.tally.delimiter.decode(), strict=True), [])
         except csv.Error as error:
             self._reading.find(QUOTES.at(Place(line=number), expected="matching quotes", got=error))
             return None
@@ -178,37 +160,33 @@ class MatrixJudge:
         if cells is None:
             self.is_judged = False
             return
-        width = self.described + len(self.samples)
-        if len(cells) != width:
+        if len(cells) != self.tally.width:
             self.is_judged = False
             got = f"{len(cells)} cells"
-            self._reading.find(RAGGED.at(Place(line=number), expected=f"{width} cells", got=got))
+            self._reading.find(RAGGED.at(Place(line=number), expected=f"{self.tally.width} cells", got=got))
             return
-        self.see_described(self.delimiter.join(cells[: self.described]))
-        values = cells[self.described :]
-        joined = self.delimiter.join(values)
-        if not self._row.fullmatch(joined) or joined.count(self.delimiter) != len(values) - 1:
+        self.tally.see_described(self.tally.delimiter.join(cells[: self.tally.described]))
+        values = cells[self.tally.described :]
+        joined = self.tally.delimiter.join(values)
+        if not self._row.fullmatch(joined) or joined.count(self.tally.delimiter) != len(values) - 1:
             self._refuse(cells[0], values, number)
             return
         if _SUMMARY.fullmatch(cells[0]):
-            self._summaries.append(cells[0].decode())
+            if len(self._summaries) < _LISTED_SUMMARIES:
+                self._summaries.append(cells[0].decode())
             return
-        self.genes.take(cells[0], number)
-        numbers = list(map(float, values))
-        # Written in place: the compiled path looks at the same memory.
-        self.totals[:] = array("d", map(add, self.totals, numbers))
-        self.detected[:] = array("q", map(add, self.detected, map(bool, numbers)))
-        self.expression.take(cells[0], numbers)
+        self.tally.genes.take(cells[0], number)
+        self.tally.take(cells[0], list(map(float, values)))
 
     def _refuse(self, gene: bytes, values: Sequence[bytes], line: int) -> None:
         """The first bad value of a row."""
         self.is_judged = False
         if not _SUMMARY.fullmatch(gene):
-            self.genes.take(gene, line)
-        for sample, value in zip(self.samples, values, strict=True):
+            self.tally.genes.take(gene, line)
+        for sample, value in zip(self.tally.samples, values, strict=True):
             if not self._value.fullmatch(value):
-                rule, expected = rule_of(value, whole=self.whole)
-                place = Place(line=line, record=self.genes.count, column=sample)
+                rule, expected = rule_of(value, whole=self.tally.whole)
+                place = Place(line=line, record=self.tally.genes.count, column=sample)
                 self._reading.find(rule.at(place, expected=expected, got=value))
                 return
 
