@@ -32,7 +32,8 @@ LONGEST_LINE_BYTES = 64 << 20
 _HIGHEST_RATIO = 200
 _RATIO_COUNTS_FROM_BYTES = 64 << 20
 
-_LONGEST_BGZF_HEADER = 64
+_LONGEST_HEADER_BYTES = 1 << 20
+_HAS_SUM, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
 _GZIP_MAGIC = b"\x1f\x8b"
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _RFC1952 = "RFC 1952, 2.2-2.3"
@@ -136,6 +137,21 @@ def container_of(raw: bytes) -> str:
     return "bgzf" if block_size_of(raw) else "gzip"
 
 
+def _has_header(raw: bytes) -> bool:
+    """Whether the header of a gzip member is there to its end (RFC 1952, 2.3)."""
+    if len(raw) < 10:
+        return False
+    flags, at = raw[3], 10
+    if flags & _HAS_EXTRA:
+        at += 2 + int.from_bytes(raw[at : at + 2], "little")
+    for flag in (_HAS_NAME, _HAS_COMMENT):
+        if flags & flag:
+            at = raw.find(b"\0", at) + 1
+            if not at:
+                return False
+    return len(raw) >= at + 2 * bool(flags & _HAS_SUM)
+
+
 def block_size_of(raw: bytes) -> int:
     """The bytes of a BGZF block by its header; 0 when it is none (SAMv1, 4.1: a subfield BC of two bytes)."""
     if len(raw) < 18 or not raw[3] & 4:
@@ -228,7 +244,8 @@ class Source:
         """The content of every gzip member."""
         raw = self._read_raw()
         while raw:
-            while len(raw) < _LONGEST_BGZF_HEADER and (more := self._read_raw()):
+            # The library loses its way in a header that comes in two pieces (isal 1.9).
+            while not _has_header(raw) and len(raw) < _LONGEST_HEADER_BYTES and (more := self._read_raw()):
                 raw += more
             began = self.raw_bytes - len(raw)
             said = block_size_of(raw) if self.container == "bgzf" else 0

@@ -1,0 +1,175 @@
+"""gzip and BGZF: what is wrong with a container is found at its place, read in one thread or in three."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import random
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.findings import Level
+from catalog.formats import containers
+from catalog.formats.ahead import Ahead
+from catalog.formats.containers import CONTAINER_RULES, Source, container_of
+from catalog.formats.inspect import Manner, inspect_file
+from tests.formats.defects import codes
+
+END_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+TEXT = b"".join(b"line %d of the text\n" % number for number in range(9000))
+THREADS = pytest.mark.parametrize("is_threaded", [False, True], ids=["one-thread", "threads"])
+
+
+def block(content: bytes, *, extra: bytes = b"", said: int | None = None, tag: bytes = b"BC") -> bytes:
+    """One BGZF block (SAMv1, 4.1), with other subfields before its own, or saying another size."""
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+    body = deflate.compress(content) + deflate.flush()
+    size = 12 + len(extra) + 6 + len(body) + 8
+    field = extra + tag + struct.pack("<HH", 2, (size if said is None else said) - 1)
+    head = b"\x1f\x8b\x08\x04" + bytes(6) + struct.pack("<H", len(field)) + field
+    head = head[:8] + b"\x00\xff" + head[10:]
+    return head + body + struct.pack("<II", zlib.crc32(content), len(content))
+
+
+def bgzf(content: bytes, size: int = 20000) -> bytes:
+    """Content in BGZF with blocks of a size, and the end block."""
+    blocks = [block(content[at : at + size]) for at in range(0, len(content), size)]
+    return b"".join(blocks) + END_BLOCK
+
+
+def with_name(content: bytes, name: bytes) -> bytes:
+    """A gzip member whose header has a name, a comment and a checksum of its own (RFC 1952, 2.3)."""
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+    body = deflate.compress(content) + deflate.flush()
+    head = b"\x1f\x8b\x08\x1a" + bytes(4) + b"\x00\x03" + name + b"\0" + b"comment\0"
+    head += struct.pack("<H", zlib.crc32(head) & 0xFFFF)
+    return head + body + struct.pack("<II", zlib.crc32(content), len(content))
+
+
+def read(stored: bytes, *, is_threaded: bool) -> tuple[bytes, list[tuple[str, int | None]], str]:
+    """The lines of stored bytes, what was found with offsets, and the sha256."""
+    source = Source(io.BytesIO(stored), is_threaded=is_threaded)
+    lines = b"".join(source.line_buffers())
+    sums = source.finish()
+    return lines, [(each.code, each.offset) for each in source.findings], sums.sha256
+
+
+VALID = {
+    "plain": TEXT,
+    "gzip": gzip.compress(TEXT),
+    "members": gzip.compress(TEXT[:10]) + gzip.compress(b"") + gzip.compress(TEXT[10:]),
+    "bgzf": bgzf(TEXT),
+    "tiny-blocks": bgzf(TEXT, 50),
+    "end-block-inside": bgzf(TEXT[:100]) + bgzf(TEXT[100:]),
+    "other-subfield": block(TEXT[:60000], extra=b"XY\x03\x00abc") + bgzf(TEXT[60000:]),
+    "name": with_name(TEXT, b"calls.vcf"),
+    "long-name": with_name(TEXT, b"x" * 70000),
+    "name-over-a-boundary": gzip.compress(random.Random(1).randbytes(60000).hex().encode() + b"\n")[:0] + with_name(TEXT, b"y" * 65500),
+}  # fmt: skip
+
+
+@THREADS
+@pytest.mark.parametrize("name", VALID)
+def test_container_when_it_is_whole_then_gives_its_lines_and_nothing_is_found(name: str, is_threaded: bool) -> None:
+    lines, found, sha256 = read(VALID[name], is_threaded=is_threaded)
+    assert lines == TEXT
+    assert found == []
+    assert sha256 == hashlib.sha256(VALID[name]).hexdigest()
+
+
+LONG = bgzf(TEXT)
+SECOND = len(block(TEXT[:20000]))
+DEFECTS: dict[str, tuple[bytes, str, int | None]] = {
+    "cut-gzip": (gzip.compress(TEXT)[:-9], "gzip-truncated", len(gzip.compress(TEXT)) - 9),
+    "cut-sum": (gzip.compress(TEXT)[:-3], "gzip-truncated", len(gzip.compress(TEXT)) - 3),
+    "cut-bgzf": (LONG[: SECOND + 100], "gzip-truncated", SECOND + 100),
+    "cut-header": (LONG[: SECOND + 9], "gzip-truncated", SECOND + 9),
+    "flipped": (LONG[:300] + bytes([LONG[300] ^ 1]) + LONG[301:], "gzip-damaged", None),
+    "wrong-sum": (gzip.compress(TEXT)[:-8] + bytes(4) + gzip.compress(TEXT)[-4:], "gzip-damaged", None),
+    "appended": (LONG + b"more", "gzip-trailing-bytes", len(LONG)),
+    "padded": (gzip.compress(TEXT) + bytes(512), "gzip-trailing-bytes", len(gzip.compress(TEXT))),
+    "no-end-block": (LONG[: -len(END_BLOCK)], "bgzf-no-end-block", len(LONG) - len(END_BLOCK)),
+    "wrong-size": (LONG[:SECOND] + block(b"x\n", said=99) + END_BLOCK, "bgzf-block", SECOND),
+    "no-size": (LONG[:SECOND] + gzip.compress(b"x\n") + END_BLOCK, "bgzf-block", SECOND),
+    "bomb": (gzip.compress(b"\n" * (80 << 20)), "gzip-bomb", None),
+    "nul": (b"a line\nab\0c\n", "text-nul", 9),
+    "mark": (b"\xef\xbb\xbfa line\n", "text-starts-with-bom", 0),
+    "empty": (b"", "file-empty", 0),
+}
+
+
+@THREADS
+@pytest.mark.parametrize("name", DEFECTS)
+def test_container_when_it_has_a_defect_then_found_at_its_place(name: str, is_threaded: bool) -> None:
+    stored, code, offset = DEFECTS[name]
+    _, found, sha256 = read(stored, is_threaded=is_threaded)
+    assert [each for each, _ in found] == [code]
+    if offset is not None:
+        assert found[0][1] == offset
+    assert sha256 == hashlib.sha256(stored).hexdigest()
+
+
+@THREADS
+def test_line_when_it_never_ends_then_found(is_threaded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "LONGEST_LINE_BYTES", 1000)
+    assert read(b"a\n" + b"x" * (3 << 20), is_threaded=is_threaded)[1] == [("text-long-line", 2)]
+
+
+def test_rules_when_compared_with_the_defects_then_each_has_one() -> None:
+    assert {code for _, code, _ in DEFECTS.values()} | {"text-long-line"} == {rule.code for rule in CONTAINER_RULES}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=5000), st.integers(1, 700), st.booleans())
+def test_blocks_when_written_in_any_size_then_come_back(content: bytes, size: int, is_threaded: bool) -> None:
+    source = Source(io.BytesIO(bgzf(content, size)), is_threaded=is_threaded)
+    assert b"".join(source.blocks()) == content
+    source.finish()
+    assert source.findings == []
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_kind_when_told_from_the_first_bytes_then_right(name: str) -> None:
+    kind = container_of(VALID[name][:70000])
+    assert kind == ("plain" if name == "plain" else "bgzf" if END_BLOCK in VALID[name] else "gzip")
+
+
+def test_reading_ahead_when_stopped_early_then_the_rest_stays_in_the_iterator() -> None:
+    items = iter([bytes([number]) for number in range(100)])
+    ahead = Ahead(items)
+    assert next(ahead) == b"\0"
+    ahead.stop()
+    assert list(ahead) == []
+    rest = [each[0] for each in items]
+    assert rest == list(range(100 - len(rest), 100))
+    assert len(rest) > 80
+
+
+def test_reading_ahead_when_an_error_comes_then_it_comes_in_its_place() -> None:
+    def items() -> object:
+        yield b"first"
+        raise OSError("disk")
+
+    ahead = Ahead(items())  # type: ignore[arg-type]
+    assert next(ahead) == b"first"
+    with pytest.raises(OSError, match="disk"):
+        next(ahead)
+
+
+@pytest.mark.parametrize("is_fast", [False, True])
+def test_file_when_its_format_stops_early_then_hashes_and_container_are_judged_all_the_same(
+    tmp_path: Path, is_fast: bool
+) -> None:
+    stored = gzip.compress(b"##fileformat=VCFv4.2\n" + b"x\0" * (3 << 20)) + b"junk"
+    path = tmp_path / "a.vcf.gz"
+    path.write_bytes(stored)
+    subject = inspect_file(path, level=Level.SPEC, manner=Manner(is_fast=is_fast))
+    assert subject.sha256 == hashlib.sha256(stored).hexdigest()
+    assert subject.md5 == hashlib.md5(stored).hexdigest()
+    assert {"text-nul", "gzip-trailing-bytes"} <= set(codes(subject))
