@@ -27,11 +27,12 @@ from catalog.formats.arrays.final_report_rows import (
     ReportRows,
 )
 from catalog.formats.arrays.personal import note_personal
-from catalog.formats.protocol import LIKELY, NO, SURE, Facts, Head, Reading, as_facts, numbered_lines
+from catalog.formats.protocol import LIKELY, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.model import Tier
 
 _START = b"[Header]"
 _MOST_SHOWN = 5
+_CHUNK_ROWS = 4096
 
 
 class _FinalReport:
@@ -68,32 +69,67 @@ class _FinalReport:
         unknown), ``positions``, ``rs`` (numbers of rs names, 0 for others), ``calls`` (two letters of ``-ABACGTDI`` as
         one byte: index of the first times 16 plus index of the second); ``probe_count``.
         """
-        header = ReportHeader(reading)
-        rows: ReportRows | MatrixRows | None = None
-        columns_next = False
-        blank = 0
-        for number, line in numbered_lines(reading):
-            if rows is not None:
-                if not line:
-                    blank = blank or number
-                    continue
-                if blank:
-                    reading.find(BLANK.at(Place(line=blank), expected="a row"))
-                    blank = 0
-                rows.take(number, line)
-            elif columns_next:
-                if line:
-                    is_matrix = line[:1] == header.separator
-                    rows = (MatrixRows if is_matrix else ReportRows)(reading, header, number, line)
-            else:
-                columns_next = header.take(number, line)
-        if reading.source.findings and rows is None:
+        report = _Report(reading)
+        number = 1
+        for block in reading.source.line_blocks():
+            if b"\r" in block:
+                block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
+            lines = block.split(b"\n")
+            report.take(number, lines)
+            number += len(lines)
+        return report.finish()
+
+
+class _Report:
+    """Gives the lines of a report to its header, then to its rows: many at once, one by one where something is wrong."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._header = ReportHeader(reading)
+        self._rows: ReportRows | MatrixRows | None = None
+        self._columns_next = False
+        self._blank = 0
+
+    def take(self, number: int, lines: list[bytes]) -> None:
+        """Some more lines, of which the first has this number."""
+        at = 0
+        while at < len(lines) and self._rows is None:
+            self._take_head(number + at, lines[at])
+            at += 1
+        while at < len(lines):
+            chunk = lines[at : at + _CHUNK_ROWS]
+            if self._blank or self._rows is None or not self._rows.take_many(chunk):
+                for index, line in enumerate(chunk):
+                    self._take_row(number + at + index, line)
+            at += len(chunk)
+
+    def _take_head(self, number: int, line: bytes) -> None:
+        if not self._columns_next:
+            self._columns_next = self._header.take(number, line)
+        elif line:
+            kind = MatrixRows if line[:1] in b"\t," else ReportRows
+            self._rows = kind(self._reading, self._header, number, line)
+
+    def _take_row(self, number: int, line: bytes) -> None:
+        if not line:
+            self._blank = self._blank or number
+            return
+        if self._blank:
+            self._reading.find(BLANK.at(Place(line=self._blank), expected="a row"))
+            self._blank = 0
+        if self._rows is not None:
+            self._rows.take(number, line)
+
+    def finish(self) -> Facts:
+        """The facts, when all lines were taken."""
+        reading, header = self._reading, self._header
+        if reading.source.findings and self._rows is None:
             return {}
+        counted = {} if self._rows is None else self._rows.finish()
         header.finish()
-        if rows is None:
+        if self._rows is None:
             reading.find(NO_DATA.at(expected="[Data], a line of columns, rows", got="nothing"))
-            return _tell(reading, header, {})
-        return _tell(reading, header, rows.finish(), rows)
+        return _tell(reading, header, counted, self._rows)
 
 
 FINAL_REPORT = _FinalReport()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catalog.findings import Rule
@@ -48,6 +48,7 @@ _NO_NUMBERS = {
     "-∞": -math.inf,
 }
 _MOST_KEPT = 100_000
+_DIGITS = 10
 _BASES = frozenset("ACGTDI-")
 _LETTERS = frozenset("AB-")
 _TOLERANCE = 1e-4
@@ -82,24 +83,35 @@ def number_of(text: str) -> float | None:
 class Column:
     """One column that is judged.
 
-    Values that were judged are kept, up to a bound: most columns have few different ones.
+    Values that are good are kept, up to a bound: most columns have few different ones.
     """
 
     def __init__(self, name: str, index: int, judge: Callable[[str], Fault | None]) -> None:
         self.name = name
         self.index = index
         self._judge = judge
-        self._kept: dict[bytes, Fault | None] = {}
+        self._is_whole = name in (*_RAWS, *_POSITIONS)
+        self._good: set[bytes] = set()
 
     def fault(self, cell: bytes) -> Fault | None:
         """What is wrong with a cell; None when nothing is."""
-        try:
-            return self._kept[cell]
-        except KeyError:
-            fault = self._judge(cell.decode("utf-8", "replace").strip())
-            if len(self._kept) < _MOST_KEPT:
-                self._kept[cell] = fault
-            return fault
+        if cell in self._good:
+            return None
+        fault = self._judge(cell.decode("utf-8", "replace").strip())
+        if fault is None and len(self._good) < _MOST_KEPT:
+            self._good.add(cell)
+        return fault
+
+    def are_good(self, cells: Sequence[bytes]) -> bool:
+        """Whether nothing is wrong with any of these cells."""
+        if (
+            self._is_whole
+            and b"".join(cells).isdigit()
+            and min(map(len, cells)) > 0
+            and max(map(len, cells)) <= _DIGITS
+        ):
+            return True
+        return all(self.fault(cell) is None for cell in set(cells) - self._good)
 
 
 def judge_of(name: str) -> Callable[[str], Fault | None] | None:
@@ -154,7 +166,7 @@ def _whole(rule: Rule) -> Callable[[str], Fault | None]:
     fault = Fault(rule=rule, expected="a whole number from 0")
 
     def judge(text: str) -> Fault | None:
-        return None if text.isascii() and text.isdigit() and len(text) <= 10 else fault
+        return None if text.isascii() and text.isdigit() and len(text) <= _DIGITS else fault
 
     return judge
 

@@ -140,6 +140,67 @@ class ReportRows:
         """The names of the samples."""
         return [name.decode("utf-8", "replace") for name in list(self._seen)[:_MOST_LISTED]]
 
+    def take_many(self, lines: list[bytes]) -> bool:
+        """Takes rows of which :meth:`take` would say nothing, column by column; takes none when it would, or may."""
+        rows = [line.split(self._separator) for line in lines]
+        if self._snp < 0 or self._sample < 0 or {len(row) for row in rows} != {len(self._names)}:
+            return False
+        columns = list(zip(*rows, strict=True))
+        if not all(column.are_good(columns[column.index]) for column in self._columns):
+            return False
+        snps, samples = columns[self._snp], columns[self._sample]
+        owners = set(samples)
+        if b"" in snps or not owners <= self._seen.keys() or self._has_half_call(columns):
+            return False
+        self._rows += len(rows)
+        if len(self._snps) < _MOST_COMPARED:
+            self._snps.extend(map(hash, snps))
+            self._owners.extend(map(self._seen.__getitem__, samples))
+        self._note_loci(columns)
+        looked_at = self._looked_at
+        if looked_at is not None and looked_at.name.encode() in owners:
+            if len(owners) == 1:
+                self._add_many(looked_at, columns)
+            else:
+                for row in rows:
+                    if row[self._sample] == looked_at.name.encode():
+                        self._add(looked_at, row[self._snp], row)
+        return True
+
+    def _has_half_call(self, columns: list[tuple[bytes, ...]]) -> bool:
+        first, second = self._alleles
+        if first < 0 or first == second:
+            return False
+        return [cell == b"-" for cell in columns[first]] != [cell == b"-" for cell in columns[second]]
+
+    def _note_loci(self, columns: list[tuple[bytes, ...]]) -> None:
+        """Keeps the highest position of each chromosome."""
+        chromosome, position = self._locus
+        if chromosome < 0 or position < 0:
+            return
+        names, positions = columns[chromosome], list(map(int, columns[position]))
+        for name in set(names):
+            known = self._chromosome(name)
+            if known is not None:
+                here = max(each for each, other in zip(positions, names, strict=True) if other == name)
+                self.highest[known] = max(self.highest.get(known, 0), here)
+
+    def _add_many(self, calls: SampleCalls, columns: list[tuple[bytes, ...]]) -> None:
+        empty = (b"",) * len(columns[0])
+        first, second = self._alleles
+        alleles = (columns[first], columns[second]) if first >= 0 else (empty, empty)
+        if first >= 0 and first == second:
+            alleles = tuple(cell[:1] for cell in alleles[0]), tuple(cell[1:] for cell in alleles[0])
+        chromosomes, positions = (columns[index] if index >= 0 else empty for index in self._locus)
+        calls.add_many(columns[self._snp], (chromosomes, positions), alleles)
+        frequencies, ratios = (columns[index] if index >= 0 else () for index in self._signals)
+        calls.add_many_signals(frequencies, ratios)
+
+    def _chromosome(self, name: bytes) -> str | None:
+        if name not in self._chromosomes and len(self._chromosomes) < _MOST_LISTED:
+            self._chromosomes[name] = chromosome_of(name.decode("utf-8", "replace").strip())
+        return self._chromosomes.get(name)
+
     def take(self, number: int, line: bytes) -> None:
         """The next row."""
         cells = line.split(self._separator)
@@ -202,10 +263,7 @@ class ReportRows:
         chromosome, position = self._locus
         if chromosome < 0 or position < 0:
             return
-        name = cells[chromosome]
-        if name not in self._chromosomes and len(self._chromosomes) < _MOST_LISTED:
-            self._chromosomes[name] = chromosome_of(name.decode("utf-8", "replace").strip())
-        known, digits = self._chromosomes.get(name), cells[position]
+        known, digits = self._chromosome(cells[chromosome]), cells[position]
         if known is not None and digits.isdigit() and len(digits) <= _DIGITS:
             self.highest[known] = max(self.highest.get(known, 0), int(digits))
 
@@ -294,6 +352,10 @@ class MatrixRows:
             elif cell[:1] != b"-" and cell[:2] != b"NC":
                 self._called += 1
         self._calls += len(cells)
+
+    def take_many(self, lines: list[bytes]) -> bool:
+        """Takes none at once: cells are few in these reports."""
+        return False
 
     def _take_name(self, number: int, snp: bytes) -> None:
         key = hash(snp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
+from collections.abc import Sequence
 
 from catalog.formats.arrays.final_report_columns import number_of
 from catalog.formats.arrays.signals import Signals, share
@@ -17,6 +18,7 @@ _CHROMOSOMES = {name: number for number, name in enumerate(("X", "Y", "XY", "MT"
 _X, _Y = 23, 24
 _RS = re.compile(rb"(?:.*[^A-Za-z0-9])?rs([0-9]{1,9})(?:[^0-9].*)?")
 _HIGHEST_POSITION = (1 << 32) - 1
+_DIGITS = 10
 
 
 def chromosome_code(name: str) -> int:
@@ -25,6 +27,23 @@ def chromosome_code(name: str) -> int:
     if bare.isascii() and bare.isdigit():
         return int(bare) if int(bare) <= 26 else 0
     return _CHROMOSOMES.get(bare.upper().rstrip("12"), 0)
+
+
+def _rs_number(snp: bytes) -> int:
+    """The number of an rs name, perhaps within another name; 0 where there is none."""
+    if snp[:2] == b"rs" and snp[2:].isdigit() and len(snp) <= 2 + _DIGITS - 1:
+        return int(snp[2:])
+    match = _RS.fullmatch(snp) if b"rs" in snp else None
+    return int(match[1]) if match else 0
+
+
+def _numbers(cells: Sequence[bytes]) -> list[float]:
+    """Cells as numbers; those that are none become NaN."""
+    try:
+        return list(map(float, cells))
+    except ValueError:
+        known = (number_of(cell.decode("utf-8", "replace").strip()) for cell in cells)
+        return [math.nan if number is None else number for number in known]
 
 
 class SampleCalls:
@@ -46,22 +65,38 @@ class SampleCalls:
     def add(self, snp: bytes, locus: tuple[bytes, bytes], alleles: tuple[bytes, bytes]) -> None:
         """One row: the SNP's name, chromosome and position, and two alleles (empty where there is no such column)."""
         chromosome, position = locus
-        code = self._codes.get(chromosome)
-        if code is None:
-            code = self._codes[chromosome] = chromosome_code(chromosome.decode("utf-8", "replace").strip())
-        self._chromosomes.append(code)
-        self._positions.append(min(int(position), _HIGHEST_POSITION) if position.isdigit() else 0)
-        match = _RS.fullmatch(snp) if b"rs" in snp else None
-        self._rs.append(int(match[1]) if match else 0)
         first, second = alleles
-        self.calls.append(_CODES.get(first, 0) * 16 + _CODES.get(second, 0))
+        self.add_many((snp,), ((chromosome,), (position,)), ((first,), (second,)))
+
+    def add_many(
+        self,
+        snps: Sequence[bytes],
+        loci: tuple[Sequence[bytes], Sequence[bytes]],
+        alleles: tuple[Sequence[bytes], Sequence[bytes]],
+    ) -> None:
+        """Many rows, column by column."""
+        chromosomes, positions = loci
+        for chromosome in set(chromosomes) - self._codes.keys():
+            self._codes[chromosome] = chromosome_code(chromosome.decode("utf-8", "replace").strip())
+        self._chromosomes.extend(map(self._codes.__getitem__, chromosomes))
+        self._positions.extend(
+            [min(int(each), _HIGHEST_POSITION) if each.isdigit() and len(each) <= _DIGITS else 0 for each in positions]
+        )
+        self._rs.extend(map(_rs_number, snps))
+        code = _CODES.get
+        self.calls.extend([code(first, 0) * 16 + code(second, 0) for first, second in zip(*alleles, strict=True)])
 
     def add_signals(self, frequency: bytes | None, ratio: bytes | None) -> None:
         """The B-allele frequency and the log R ratio of a row, where it has them."""
-        for cell, take in ((frequency, self.signals.add_band), (ratio, self.signals.add_ratio)):
-            number = number_of(cell.decode("latin-1").strip()) if cell is not None else None
-            if number is not None and math.isfinite(number):
-                take(number)
+        self.add_many_signals(*(() if cell is None else (cell,) for cell in (frequency, ratio)))
+
+    def add_many_signals(self, frequencies: Sequence[bytes], ratios: Sequence[bytes]) -> None:
+        """Many of them."""
+        import numpy
+
+        for cells, take in ((frequencies, self.signals.add_frequencies), (ratios, self.signals.add_ratios)):
+            if cells:
+                take(numpy.array(_numbers(cells)))
 
     def facts(self) -> Facts:
         """Rates, bands and what speaks for a sex."""

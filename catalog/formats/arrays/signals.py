@@ -22,20 +22,6 @@ class Signals:
         self._ratios = 0
         self._sum = self._squares = 0.0
 
-    def add_band(self, frequency: float) -> None:
-        """Counts one B-allele frequency that is a number."""
-        first, second, third, fourth = BAND_BOUNDS
-        if frequency <= second:
-            self.bands[0 if frequency <= first else 1] += 1
-        else:
-            self.bands[2 if frequency < third else 3 if frequency < fourth else 4] += 1
-
-    def add_ratio(self, ratio: float) -> None:
-        """Counts one log R ratio that is a finite number."""
-        self._ratios += 1
-        self._sum += ratio
-        self._squares += ratio * ratio
-
     def add_frequencies(self, frequencies: Any) -> None:
         """Counts a numpy array of B-allele frequencies; those that are no numbers are passed over."""
         import numpy
