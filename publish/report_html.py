@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib.resources import files
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from catalog.findings import Report, Severity, Subject
+from publish.report_plots import render_plots
 
 
 def render_report(report: Report, version: str) -> bytes:
@@ -25,9 +27,14 @@ def render_report(report: Report, version: str) -> bytes:
         return min(ranks, default=len(order)), subject.path
 
     subjects = sorted(report.subjects, key=worst_first)
-    page = template.render(report=report, subjects=subjects, version=version, order=order, facts=_facts)
+    page = template.render(report=report, subjects=subjects, version=version, order=order, facts=_facts, plots=_plots)
     # The name of a file may be no UTF-8; it is shown as the terminal shows it.
     return page.encode("utf-8", "backslashreplace")
+
+
+def _plots(subject: Subject) -> list[Markup]:
+    """The plots of a subject; our own markup, with every foreign word escaped where it is drawn."""
+    return [Markup(each) for each in render_plots(subject.facts)]
 
 
 def _facts(subject: Subject) -> list[tuple[str, str]]:

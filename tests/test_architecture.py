@@ -63,7 +63,7 @@ LAYERS = (
     ("publish.releasing",),
     ("publish.targets",),
     ("publish.library",),
-    ("publish.status", "publish.keys", "publish.unreleased", "publish.comparison", "publish.report_html"),
+    ("publish.status", "publish.keys", "publish.unreleased", "publish.comparison", "publish.report_plots", "publish.report_html"),
     ("publish.demo",),
     ("catalog.web",),
     ("catalog.cli",),

@@ -1,0 +1,42 @@
+"""Plots of a report: numbers become marks, foreign words stay words, and nothing is drawn of what is no number."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from publish.report_plots import PLOTS, render_plots
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(facts: dict[str, object]) -> list[ElementTree.Element]:
+    return [ElementTree.fromstring(each) for each in render_plots(facts)]
+
+
+def test_line_when_drawn_then_goes_through_every_value() -> None:
+    [plot] = drawn({"mean_quality_by_cycle": [37.0, 36.5, 30.0]})
+    [line] = plot.iter("polyline")
+    points = [tuple(map(float, each.split(","))) for each in str(line.get("points")).split()]
+    assert len(points) == 3
+    assert points[0][1] < points[1][1] < points[2][1]
+    assert "37" in str(plot.get("aria-label"))
+
+
+def test_bars_when_drawn_then_are_as_high_as_their_values() -> None:
+    [plot] = drawn({"library_sizes": {"a": 10, "b": 40}})
+    heights = [float(str(each.get("height"))) for each in plot.iter("rect")]
+    assert heights[1] == pytest.approx(4 * heights[0], rel=0.01)
+
+
+def test_names_when_hostile_then_stay_text() -> None:
+    [plot] = drawn({"library_sizes": {"<script>": 1, '" onload="x': 2}})
+    assert list(plot.iter("script")) == []
+    assert "onload" not in plot.attrib
+    assert "<script>" in str(plot.get("aria-label"))
+
+
+@pytest.mark.parametrize("value", [None, "text", [], [1], {"a": "b"}, {"a": {"b": 1}}, 7])
+def test_fact_when_it_is_no_series_then_nothing_is_drawn(value: object) -> None:
+    assert [render_plots({plot.fact: value}) for plot in PLOTS] == [[]] * len(PLOTS)
