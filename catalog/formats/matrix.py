@@ -30,7 +30,7 @@ from catalog.formats.gene_ids import GENE_RULES
 from catalog.formats.genotypes import GENOTYPES
 from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, judge_lines
 from catalog.formats.sample_columns import HEADER_RULES, NO_HEADER
-from catalog.formats.tables import delimiter_of
+from catalog.formats.table_rows import delimiter_of
 from catalog.model import Role, Tier
 
 _MANUAL = "htseq-count and featureCounts manuals (count table)"

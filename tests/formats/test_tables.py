@@ -1,62 +1,17 @@
 from __future__ import annotations
 
 import csv
+import random
 from pathlib import Path
 
 import pytest
 
 from catalog.findings import Level
+from catalog.formats.genotypes import HINT
 from catalog.formats.inspect import sniff_bytes
-from tests.formats.defects import Defect, assert_survives, codes, inspect_bytes, rules_of, wanted_finding
-
-VALID = b'sample,passage,note\nKSCBi005-A,18,"cord blood, frozen"\nKSCBi001-A,24,"two\r\nlines"\n'
-TSV = b'sample\tpassage\tnote\nKSCBi005-A\t18\t5" dish\nKSCBi001-A\t24\t\n'
-
-
-def line(number: int, new: bytes) -> bytes:
-    lines = VALID.split(b"\n")
-    lines[number - 1] = new
-    return b"\n".join(lines)
-
-
-DEFECTS = [
-    Defect(id="latin-1", content=line(2, b"KSCBi005-A,18,t\xe9l"), code="table-encoding", line=2, column=16),
-    Defect(id="utf-16", content="a,b\n1,2\n".encode("utf-16"), code="table-encoding", line=1),
-    Defect(id="only comments", content=b"\n\n", code="table-empty", line=1),
-    Defect(id="semicolons", content=VALID.replace(b",", b";"), code="table-separator", line=1),
-    Defect(id="comment", content=b"# made by a program\n" + VALID, code="table-comment", line=1),
-    Defect(id="too many columns", content=b"# a\nx" + b",x" * 200_000, code="table-many-columns", line=2, only=False),
-    Defect(id="no name", content=line(1, b"sample,,note"), code="table-column-without-name", line=1, column=2),
-    Defect(id="name twice", content=line(1, b"sample,note,note"), code="table-column-twice", line=1, column="note"),
-    Defect(id="short", content=line(2, b"KSCBi005-A,18"), code="table-ragged", line=2),
-    Defect(id="long", content=line(3, b'KSCBi001-A,24,"a\nb",'), code="table-ragged", line=3, only=False),
-    Defect(id="open quote", content=line(2, b'KSCBi005-A,18,"cord blood'), code="table-quotes", line=2, only=False),
-    Defect(id="half quoted", content=line(2, b'KSCBi005-A,18,"cord" blood'), code="table-quotes", line=2),
-    Defect(
-        id="endless cell",
-        content=line(2, b'KSCBi005-A,18,"' + b"cord blood\n" * 200_000),
-        code="table-quotes",
-        line=2,
-    ),
-    Defect(id="date", content=line(2, b"2-Sep,18,x"), code="table-gene-date", line=2, column="sample"),
-    Defect(id="other date", content=line(2, b"x,18,SEP2"), code="table-gene-date", line=2, column="note"),
-    Defect(id="formula", content=line(2, b"x,18,=1+1"), code="table-formula", line=2, column="note"),
-    Defect(id="call", content=line(2, b"x,18,@SUM(A1)"), code="table-formula", line=2, column="note"),
-    Defect(
-        id="genotypes",
-        content=b"rsid,chromosome,position,genotype\n" + b"".join(b"rs%d,1,5,AG\n" % n for n in range(10, 16)),
-        code="document-looks-like-genotypes",
-    ),
-]
-
-
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.id)
-def test_table_when_it_has_one_defect_then_it_is_found_there(defect: Defect, tmp_path: Path) -> None:
-    wanted_finding(tmp_path, defect, "table.csv")
-
-
-def test_table_defects_when_counted_then_cover_every_rule() -> None:
-    assert {defect.code for defect in DEFECTS} == rules_of("table")
+from catalog.formats.table_fast import FastTable
+from tests.formats.cases_tables import TSV, VALID, replaced
+from tests.formats.defects import codes, inspect_bytes
 
 
 @pytest.mark.parametrize(
@@ -92,7 +47,7 @@ def test_table_when_only_the_specification_is_asked_then_bank_rules_are_silent(t
 def test_table_when_another_library_lifts_the_limit_of_cells_then_rows_stay_bounded(tmp_path: Path) -> None:
     before = csv.field_size_limit(1 << 30)
     try:
-        content = line(2, b'KSCBi005-A,18,"' + b"cord blood\n" * 300_000)
+        content = replaced(2, b'KSCBi005-A,18,"' + b"cord blood\n" * 300_000)
         assert codes(inspect_bytes(tmp_path, "t.csv", content)) == ["table-quotes"]
     finally:
         csv.field_size_limit(before)
@@ -116,7 +71,22 @@ def test_sniff_when_given_columns_then_knows_a_table(name: str, content: bytes, 
     assert (found.name if found else None) == wanted
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("content", [VALID, TSV], ids=["csv", "tsv"])
-def test_table_when_damaged_at_random_then_the_outcome_is_a_subject(content: bytes, tmp_path: Path) -> None:
-    assert_survives(tmp_path, "table.csv", content, "table")
+def test_compiled_path_when_a_row_may_show_genotypes_then_leaves_it_to_plain_code() -> None:
+    chance = random.Random(4)
+    pieces = [
+        "rs4", "*0", "HLA-", "A/C", "0|1", "S07", "SNP_A-", "AX-", "exm", "kgp", "5:A", "9-T", "AG", "3:5", "RsId", "genotype", "SNP",
+        "ACGTTGCAAC", "abcdefgh12", "q", "7", ".", "-", " ", "_", "x y", '"', "세포", "+1", "e5",
+    ]  # fmt: skip
+    for separator in "\t,":
+        fast = FastTable(separator, 3, (10, 1), is_bank=False)
+        for _ in range(20_000):
+            cells = ["".join(chance.choices(pieces, k=chance.randint(0, 4))) for _ in range(3)]
+            line = separator.join(cells).encode() + b"\n"
+            if HINT.search(line[:-1]):
+                assert fast.take(line, 0, 1) == (0, 1), line
+
+
+def test_compiled_path_when_nothing_is_to_be_said_then_passes_over_the_row() -> None:
+    fast = FastTable("\t", 4, (10, 1), is_bank=True)
+    row = "세포주 5 dish\t-1.5e-07\t\talpha-beta\n".encode()
+    assert fast.take(row * 3, 0, 1) == (3 * len(row), 4)

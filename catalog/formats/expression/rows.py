@@ -19,7 +19,7 @@ from catalog.formats.sample_columns import (
     judge_header,
     judge_no_header,
 )
-from catalog.formats.tables import delimiter_of
+from catalog.formats.table_rows import delimiter_of
 
 if TYPE_CHECKING:
     from catalog.formats.expression.fast_rows import FastRows
