@@ -1,4 +1,4 @@
-"""Files against what ``files.csv`` says of them, against their mates, and against the record."""
+"""Files against what ``files.csv`` says of them, of their groups, and against the record."""
 
 from __future__ import annotations
 
@@ -53,14 +53,6 @@ MODALITY_MISSING = Rule(
     "fill in modality: without it nobody finds the file, and no approval covers it",
     _SOURCE,
 )
-MATE_READS = Rule(
-    "file-mate-reads",
-    Severity.ERROR,
-    Level.BANK,
-    "the mates of the pair have different numbers of reads",
-    "find the right mate: the two files come from different runs, or one is cut",
-    "FASTQ pairs: same reads in the same order",
-)
 MATE_MISSING = Rule(
     "file-mate-missing",
     Severity.WARNING,
@@ -102,7 +94,6 @@ FILE_RULES = (
     UNADDED,
     FORMAT_DIFFERS,
     MODALITY_MISSING,
-    MATE_READS,
     MATE_MISSING,
     ASSEMBLY_DIFFERS,
     SYNTHETIC_UNSTATED,
@@ -168,21 +159,6 @@ def _check_mates(subject: LineSubject) -> Iterator[Finding]:
     for (group, _), rows in groups.items():
         if len(rows) == 1:
             yield MATE_MISSING.at(_at(rows[0], "group"), expected="2 files", got="1 file", group=group)
-            continue
-        first, *others = sorted(rows, key=lambda row: row.path)
-        wanted = _reads(subject, first)
-        for row in others:
-            got = _reads(subject, row)
-            if wanted is not None and got is not None and got != wanted:
-                yield MATE_READS.at(
-                    _at(row, "group"), expected=f"{wanted} reads", got=f"{got} reads", related=[first.path]
-                )
-
-
-def _reads(subject: LineSubject, row: FileRow) -> int | None:
-    seen = subject.files.get(row.path)
-    records = seen.facts.get("records") if seen else None
-    return records if isinstance(records, int) else None
 
 
 CHECK = FileCheck()

@@ -1,4 +1,4 @@
-"""Files against files.csv, their mates and the record: one defect, one finding, at its file and column."""
+"""Files against files.csv, their groups and the record: one defect, one finding, at its file and column."""
 
 from __future__ import annotations
 
@@ -84,26 +84,6 @@ def mate(path: str, **cells: Any) -> FileRow:
     return good(path, "fastq", group="a", **cells)
 
 
-@pytest.mark.parametrize(
-    ("reads", "wanted"),
-    [
-        pytest.param((10, 10), [], id="equal"),
-        pytest.param((10, 9), [("file-mate-reads", MATES[1], "group", "error")], id="one read less"),
-        pytest.param((10, None), [], id="not counted"),
-    ],
-)
-def test_mates_when_their_reads_differ_then_a_finding_that_names_both(
-    vocabulary: Vocabulary, reads: tuple[int | None, int | None], wanted: list[Any]
-) -> None:
-    facts: list[dict[str, Any]] = [{} if count is None else {"records": count} for count in reads]
-    files = [seen(path, "fastq", **told) for path, told in zip(MATES, facts, strict=True)]
-    assert found(vocabulary, [mate(path) for path in reversed(MATES)], files) == wanted
-    if wanted:
-        given = subject(vocabulary, line_value([mate(path) for path in MATES]), files)
-        (finding,) = CHECK.check_line(given)
-        assert (finding.expected, finding.got, finding.related) == ("10 reads", "9 reads", (MATES[0],))
-
-
 def test_mates_when_one_is_missing_then_a_warning_and_groups_of_other_formats_are_not_pairs(
     vocabulary: Vocabulary,
 ) -> None:
@@ -116,7 +96,7 @@ def test_mates_when_one_is_missing_then_a_warning_and_groups_of_other_formats_ar
 
 def test_rules_when_all_cases_are_taken_together_then_each_has_one() -> None:
     tested = {
-        "file-checksum", "file-size", "file-not-added", "file-format", "file-modality", "file-mate-reads", "file-mate-missing",
+        "file-checksum", "file-size", "file-not-added", "file-format", "file-modality", "file-mate-missing",
         "file-assembly", "file-synthetic", "file-assay",
     }  # fmt: skip
     assert {rule.code for rule in FILE_RULES} == tested

@@ -70,7 +70,7 @@ def test_validate_when_mates_are_given_by_path_then_related_is_in_its_json(
 
 def test_line_when_files_have_one_group_then_related_paths_are_as_the_caller_writes_them(tmp_path: Path) -> None:
     bank = make_bank(tmp_path)
-    one, two, alone = "data/wes/forward.fastq.gz", "data/wes/backward.fastq.gz", "data/wes/alone.fastq.gz"
+    one, two, alone = "data/wes/forward_R1.fastq.gz", "data/wes/backward_R2.fastq.gz", "data/wes/alone.fastq.gz"
     files = {one: fastq_bytes(2), two: fastq_bytes(3), alone: fastq_bytes()}
     write_line(bank, files=files, cells={one: {"group": "g"}, two: {"group": "g"}})
     subjects = {each.path: each for each in judge(bank).subjects(f"lines/{LINE_ID}")}

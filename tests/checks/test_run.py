@@ -183,7 +183,7 @@ def test_line_when_it_has_very_many_findings_then_the_report_is_bounded_and_stil
 
 def test_mates_when_of_different_lengths_then_the_pair_is_an_error(bank: Bank, vocabulary: Vocabulary) -> None:
     write_line(bank, files={"data/wes/a_1.fastq.gz": fastq_bytes(3), "data/wes/a_2.fastq.gz": fastq_bytes(2)})
-    assert errors(judged(bank, vocabulary)) == {("file-mate-reads", "data/wes/a_2.fastq.gz")}
+    assert errors(judged(bank, vocabulary)) == {("mates-reads", "data/wes/a_2.fastq.gz")}
 
 
 HOSTILE = {
