@@ -29,7 +29,7 @@ def chromosome_code(name: str) -> int:
     return _CHROMOSOMES.get(bare.upper().rstrip("12"), 0)
 
 
-def _rs_number(snp: bytes) -> int:
+def rs_number(snp: bytes) -> int:
     """The number of an rs name, perhaps within another name; 0 where there is none."""
     if snp[:2] == b"rs" and snp[2:].isdigit() and len(snp) <= 2 + _DIGITS - 1:
         return int(snp[2:])
@@ -82,7 +82,7 @@ class SampleCalls:
         self._positions.extend(
             [min(int(each), _HIGHEST_POSITION) if each.isdigit() and len(each) <= _DIGITS else 0 for each in positions]
         )
-        self._rs.extend(map(_rs_number, snps))
+        self._rs.extend(map(rs_number, snps))
         code = _CODES.get
         self.calls.extend([code(first, 0) * 16 + code(second, 0) for first, second in zip(*alleles, strict=True)])
 
