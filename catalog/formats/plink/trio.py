@@ -154,14 +154,17 @@ def _size_defect(parts: Mapping[str, Member], shape: _Shape) -> tuple[Member, Fi
     blocks_part, items_part = ("bim", "fam") if shape.is_variant_major else ("fam", "bim")
     rules = {"bim": VARIANTS, "fam": SAMPLES}
     counts = {"bim": shape.variants, "fam": shape.samples}
-    if shape.block_bytes and shape.size and shape.size % shape.block_bytes == 0:
-        blocks = shape.size // shape.block_bytes
-        got = f"{counts[blocks_part]} lines"
-        return parts[blocks_part], rules[blocks_part].at(expected=f"{blocks} lines", got=got)
-    if shape.blocks and shape.size and shape.size % shape.blocks == 0:
+    by_items = bool(shape.block_bytes and shape.size) and shape.size % shape.block_bytes == 0
+    by_blocks = bool(shape.blocks and shape.size) and shape.size % shape.blocks == 0
+    # Where both numbers divide the size, the larger one hardly does so by chance: it is right, the other is wrong.
+    if by_blocks and not (by_items and shape.block_bytes > shape.blocks):
         most = 4 * (shape.size // shape.blocks)
         got = f"{counts[items_part]} lines"
         return parts[items_part], rules[items_part].at(expected=f"{most - 3} to {most} lines", got=got)
+    if by_items:
+        got = f"{counts[blocks_part]} lines"
+        expected = f"{shape.size // shape.block_bytes} lines"
+        return parts[blocks_part], rules[blocks_part].at(expected=expected, got=got)
     expected = f"{HEAD_BYTES + shape.blocks * shape.block_bytes} bytes"
     place = Place(offset=HEAD_BYTES + min(shape.size, shape.blocks * shape.block_bytes))
     return parts["bed"], SIZE.at(place, expected=expected, got=f"{HEAD_BYTES + shape.size} bytes")
@@ -180,6 +183,10 @@ def _genotypes(bed: Member) -> Any:
         return numpy.memmap(bed.path, "u1", mode="r", offset=HEAD_BYTES)
     except (OSError, ValueError):
         return None
+
+
+def _array(member: Member, name: str) -> Any:
+    return member.subject.evidence.get(name)
 
 
 def _padding(bed: Member, shape: _Shape) -> Iterator[tuple[Member, Finding]]:
@@ -203,9 +210,10 @@ def _sexes(parts: Mapping[str, Member], shape: _Shape) -> Iterator[tuple[Member,
     """Heterozygosity of chromosome X against the sex codes, for filesets of the usual mode and of some samples."""
     import numpy
 
-    evidence: dict[str, Mapping[str, Any]] = {part: member.subject.evidence for part, member in parts.items()}
-    stored, sexes = evidence["bed"].get("genotypes"), evidence["fam"].get("sexes")
-    chromosomes, positions = evidence["bim"].get("chromosomes"), evidence["bim"].get("positions")
+    stored, sexes, chromosomes, positions = (
+        _array(parts[part], name)
+        for part, name in (("bed", "genotypes"), ("fam", "sexes"), ("bim", "chromosomes"), ("bim", "positions"))
+    )
     if stored is None or sexes is None or chromosomes is None or not shape.is_variant_major:
         return
     if len(chromosomes) != shape.variants or len(sexes) != shape.samples or shape.samples > _MOST_SEXED:
