@@ -281,9 +281,9 @@ def vcf_bytes(sample: str = LINE_ID, *, positions: Sequence[int] = (10001,)) -> 
     return bgzf(text.encode())
 
 
-def fastq_bytes(reads: int = 2) -> bytes:
-    """A small gzipped FASTQ file."""
-    return gzip.compress("".join(f"@read{n}\nACGTN\n+\nII#II\n" for n in range(reads)).encode(), mtime=0)
+def fastq_bytes(reads: int = 2, *, bases: str = "ACGTN") -> bytes:
+    """A small gzipped FASTQ file; mates have the same names and other bases."""
+    return gzip.compress("".join(f"@read{n}\n{bases}\n+\nII#II\n" for n in range(reads)).encode(), mtime=0)
 
 
 def counts_bytes(sample: str = LINE_ID, *, counts: Sequence[int] = (0, 10, 200)) -> bytes:

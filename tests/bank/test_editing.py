@@ -145,7 +145,7 @@ def test_files_when_added_then_format_mediatype_role_and_group_come_from_what_is
     files = {
         "data/wes/calls.vcf.gz": vcf_bytes(),
         "data/wes/s_R1_001.fastq.gz": fastq_bytes(),
-        "data/wes/s_R2_001.fastq.gz": fastq_bytes(),
+        "data/wes/s_R2_001.fastq.gz": fastq_bytes(bases="TTGCA"),
         "data/notes.txt": text_bytes(),
         "data/odd.bin": b"\0\1\2\3",
     }

@@ -34,7 +34,7 @@ from tests.builders import (
 FILES = {
     "data/wes/calls.vcf.gz": vcf_bytes(),
     "data/wes/reads_R1.fastq.gz": fastq_bytes(),
-    "data/wes/reads_R2.fastq.gz": fastq_bytes(),
+    "data/wes/reads_R2.fastq.gz": fastq_bytes(bases="TTGCA"),
     "data/rna-seq/counts.tsv": counts_bytes(),
     "data/methyl-seq/regions.tsv": regions_bytes(),
     "data/Notes.json": b'{"a": [1, 2]}\n',

@@ -25,7 +25,7 @@ def make_portal_bank(folder: Path) -> Bank:
     files = {
         "data/wes/calls.vcf.gz": vcf_bytes(),
         "data/wes/reads_R1.fastq.gz": fastq_bytes(),
-        "data/wes/reads_R2.fastq.gz": fastq_bytes(),
+        "data/wes/reads_R2.fastq.gz": fastq_bytes(bases="TTGCA"),
         "data/rna-seq/counts.tsv": counts_bytes(),
         "data/methyl-seq/regions.tsv": regions_bytes(),
         "data/notes.txt": b"a text document\n",
