@@ -73,6 +73,12 @@ _MOST_KEPT = 8_000_000
 _MOST_COMPARED = 12_000_000
 _MOST_CHROMOSOMES = 1000
 _DIGITS = 10
+_FIELDS = 6
+_CHUNK_LINES = 2048
+
+
+def _allele_code(allele: bytes) -> int:
+    return _SINGLE.get(allele.upper(), _OTHER_ALLELE)
 
 
 class _Variants:
@@ -83,6 +89,7 @@ class _Variants:
         self.lines = FieldLines(reading, LINE_RULES, _HEADER_NAMES)
         self._known: dict[bytes, tuple[int, str | None]] = {}
         self._distances: dict[bytes, bool] = {}
+        self._good = set(_SINGLE)
         self._counts: Counter[bytes] = Counter()
         self._names, self._numbers = array("q"), array("I")
         self._chromosome = b""
@@ -94,6 +101,48 @@ class _Variants:
 
     def _find(self, rule: Rule, number: int, column: str, expected: str, got: bytes) -> None:
         self._reading.find(rule.at(Place(line=number, column=column), expected=expected, got=got))
+
+    def take_many(self, number: int, lines: list[bytes]) -> bool:
+        """Takes lines of one chromosome of which :meth:`take` would say nothing; none when it would, or may."""
+        rows = [line.split() for line in lines]
+        if {len(row) for row in rows} != {_FIELDS} or not self.lines.records:
+            return False
+        chromosomes, names, distances, written, firsts, seconds = zip(*rows, strict=True)
+        if set(chromosomes) != {self._chromosome} or self._chromosome not in self._known:
+            return False
+        if set(distances) != {b"0"} or not set(firsts) | set(seconds) <= self._good or b"." in names:
+            return False
+        if not b"".join(written).isdigit() or max(map(len, written)) > _DIGITS:
+            return False
+        positions = list(map(int, written))
+        if positions[0] < self._position or positions != sorted(positions) or positions[-1] > _HIGHEST_POSITION:
+            return False
+        if any(first == second and first not in _MISSING for first, second in zip(firsts, seconds, strict=True)):
+            return False
+        self.lines.records += len(rows)
+        self._counts[self._chromosome] += len(rows)
+        self._position = positions[-1]
+        self._snvs += sum(len(first) == len(second) == 1 for first, second in zip(firsts, seconds, strict=True))
+        if len(self._names) < _MOST_COMPARED:
+            self._names.extend(map(hash, names))
+            self._numbers.extend(range(number, number + len(rows)))
+        self._keep_many(positions, (firsts, seconds), names)
+        return True
+
+    def _keep_many(
+        self, positions: list[int], alleles: tuple[Sequence[bytes], Sequence[bytes]], names: Sequence[bytes]
+    ) -> None:
+        code, human = self._known[self._chromosome]
+        if human is not None and positions[-1]:
+            self.highest[human] = max(self.highest.get(human, 0), positions[-1])
+        codes, kept, letters, numbers = self._kept
+        if len(codes) < _MOST_KEPT:
+            codes.extend(bytes([code]) * len(positions))
+            kept.extend(positions)
+            letters.extend(
+                [_allele_code(first) * 16 + _allele_code(second) for first, second in zip(*alleles, strict=True)]
+            )
+            numbers.extend(map(rs_number, names))
 
     def take(self, number: int, line: bytes) -> None:
         """The next line."""
@@ -124,8 +173,7 @@ class _Variants:
         if len(codes) < _MOST_KEPT:
             codes.append(code)
             positions.append(position)
-            one, other = (_SINGLE.get(allele.upper(), _OTHER_ALLELE) for allele in alleles)
-            letters.append(one * 16 + other)
+            letters.append(_allele_code(alleles[0]) * 16 + _allele_code(alleles[1]))
             numbers.append(rs_number(name))
 
     def _judge_chromosome(self, number: int, chromosome: bytes) -> tuple[int, str | None]:
@@ -174,6 +222,8 @@ class _Variants:
             return
         if allele not in _SYMBOLS and not _BASES.issuperset(allele) and not allele.startswith(b"<"):
             self._find(ALLELE, number, column, "A, C, G, T or 0", allele)
+        elif len(self._good) < _MOST_CHROMOSOMES:
+            self._good.add(allele)
 
     def _judge_order(self, number: int, chromosome: bytes, position: int) -> None:
         if chromosome != self._chromosome:
@@ -256,9 +306,13 @@ class _PlinkBim:
         number = 1
         for buffer in reading.source.line_buffers():
             variants.lines.check_buffer(buffer, number)
-            for line in buffer.split(b"\n")[:-1]:
-                variants.take(number, line)
-                number += 1
+            lines = buffer.split(b"\n")[:-1]
+            for at in range(0, len(lines), _CHUNK_LINES):
+                chunk = lines[at : at + _CHUNK_LINES]
+                if variants.lines.is_waiting or not variants.take_many(number, chunk):
+                    for index, line in enumerate(chunk):
+                        variants.take(number + index, line)
+                number += len(chunk)
         variants.lines.finish()
         if reading.wants_bank_rules:
             variants.judge_names()

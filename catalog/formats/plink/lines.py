@@ -94,6 +94,11 @@ class FieldLines:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.records = 0
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether blank lines wait for what comes next."""
+        return bool(self._blanks)
+
     def check_buffer(self, buffer: bytes, number: int) -> None:
         """Judges whole lines before they are split; ``number`` is the first line's."""
         if b"\r" in buffer:

@@ -5,6 +5,7 @@ Source: PLINK 1.9 file formats, .bed (must be accompanied by .bim and .fam files
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ _MALE, _FEMALE = 1, 2
 _MOST_MALE, _LEAST_FEMALE = 0.05, 0.15
 _MISSING_CODE, _HETEROZYGOUS_CODE = 1, 2
 _MOST_SEXED = 1000
+_PIECE_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,19 +172,19 @@ def _size_defect(parts: Mapping[str, Member], shape: _Shape) -> tuple[Member, Fi
     return parts["bed"], SIZE.at(place, expected=expected, got=f"{HEAD_BYTES + shape.size} bytes")
 
 
-def _genotypes(bed: Member) -> Any:
-    """The stored genotypes: from the evidence, else (large files) from the file, mapped and not held in memory."""
-    held = bed.subject.evidence.get("genotypes")
-    if held is not None:
-        return held
-    if bed.subject.facts.get("container", "plain") != "plain":
-        return None
+def _last_bytes(bed: Member, shape: _Shape) -> Iterator[Any]:
+    """The last byte of each block, from the evidence, else (large files) from the file, some blocks at a time."""
     import numpy
 
-    try:
-        return numpy.memmap(bed.path, "u1", mode="r", offset=HEAD_BYTES)
-    except (OSError, ValueError):
-        return None
+    held = _array(bed, "genotypes")
+    if held is not None:
+        yield held[shape.block_bytes - 1 :: shape.block_bytes]
+    elif bed.subject.facts.get("container", "plain") == "plain":
+        size = max(1, _PIECE_BYTES // shape.block_bytes) * shape.block_bytes
+        with contextlib.suppress(OSError), bed.path.open("rb") as stream:
+            stream.seek(HEAD_BYTES)
+            while piece := stream.read(size):
+                yield numpy.frombuffer(piece, "u1")[shape.block_bytes - 1 :: shape.block_bytes]
 
 
 def _array(member: Member, name: str) -> Any:
@@ -194,16 +196,16 @@ def _padding(bed: Member, shape: _Shape) -> Iterator[tuple[Member, Finding]]:
     import numpy
 
     used = shape.items % 4
-    stored = _genotypes(bed) if used and shape.size else None
-    if stored is None or len(stored) != shape.size:
-        return
-    last = stored[shape.block_bytes - 1 :: shape.block_bytes]
-    wrong = numpy.flatnonzero(last >> numpy.uint8(2 * used))
-    if len(wrong):
-        block = int(wrong[0])
-        place = Place(record=block + 1, offset=HEAD_BYTES + (block + 1) * shape.block_bytes - 1)
-        expected = f"zero bits behind {used} genotypes of the last byte"
-        yield bed, PADDING.at(place, expected=expected, got=f"0x{int(last[block]):02x}")
+    block = 0
+    for last in _last_bytes(bed, shape) if used else ():
+        wrong = numpy.flatnonzero(last >> numpy.uint8(2 * used))
+        if len(wrong):
+            got = f"0x{int(last[wrong[0]]):02x}"
+            block += int(wrong[0])
+            place = Place(record=block + 1, offset=HEAD_BYTES + (block + 1) * shape.block_bytes - 1)
+            yield bed, PADDING.at(place, expected=f"zero bits behind {used} genotypes of the last byte", got=got)
+            return
+        block += len(last)
 
 
 def _sexes(parts: Mapping[str, Member], shape: _Shape) -> Iterator[tuple[Member, Finding]]:
