@@ -11,6 +11,7 @@ _FIELD = r'\b{}=([^,">]*)'
 _MISSING, _END = {1: -128, 2: -(2**15), 4: -(2**31)}, {1: -127, 2: -(2**15) + 1, 4: -(2**31) + 1}
 _CODES = {1: "b", 2: "h", 4: "i"}
 _TYPES = {1: 1, 2: 2, 4: 3}
+_FIRST_WITH_ENDS = 2
 FLOAT_MISSING, FLOAT_END = b"\x01\0\x80\x7f", b"\x02\0\x80\x7f"
 
 
@@ -42,10 +43,10 @@ def width_of(values: Sequence[int | None]) -> int:
     return 4
 
 
-def packed(values: Sequence[int | None], width: int, count: int = 0) -> bytes:
-    """The bytes of integers; padded with END_OF_VECTOR to a count."""
+def packed(values: Sequence[int | None], width: int, count: int = 0, *, is_old: bool = False) -> bytes:
+    """The bytes of integers; padded with END_OF_VECTOR to a count, before BCF 2.2 with MISSING."""
     stored = [_MISSING[width] if value is None else value for value in values]
-    stored += [_END[width]] * (count - len(stored))
+    stored += [(_MISSING if is_old else _END)[width]] * (count - len(stored))
     return struct.pack(f"<{len(stored)}{_CODES[width]}", *stored)
 
 
@@ -197,7 +198,7 @@ class BcfWriter:
             write = _genotypes if key == "GT" else _WRITERS.get(kind)
             if write is None:
                 raise Unwritable("no type")
-            fields.append(integers([self._number(key)]) + write(values))
+            fields.append(integers([self._number(key)]) + write(values, self.version < _FIRST_WITH_ENDS))
         return fields
 
 
@@ -223,7 +224,7 @@ def _bytes(value: str) -> bytes:
     return value.encode("utf-8", "surrogateescape")
 
 
-def _genotypes(values: Sequence[str]) -> bytes:
+def _genotypes(values: Sequence[str], is_old: bool) -> bytes:
     vectors = []
     for value in values:
         alleles = re.split(r"[/|]", value.lstrip("/|"))
@@ -234,32 +235,34 @@ def _genotypes(values: Sequence[str]) -> bytes:
         vectors.append(
             [(0 if number is None else number + 1) << 1 | mark for number, mark in zip(numbers, marks, strict=True)]
         )
-    return _numbers(vectors)
+    return _numbers(vectors, is_old)
 
 
-def _numbers(vectors: Sequence[Sequence[int | None]]) -> bytes:
+def _numbers(vectors: Sequence[Sequence[int | None]], is_old: bool) -> bytes:
     count = max(len(each) for each in vectors)
     width = width_of([value for each in vectors for value in each])
-    return descriptor(_TYPES[width], count) + b"".join(packed(each, width, count) for each in vectors)
+    return descriptor(_TYPES[width], count) + b"".join(packed(each, width, count, is_old=is_old) for each in vectors)
 
 
-def _integer_field(values: Sequence[str]) -> bytes:
-    return _numbers([[_integer(each) for each in value.split(",")] for value in values])
+def _integer_field(values: Sequence[str], is_old: bool) -> bytes:
+    return _numbers([[_integer(each) for each in value.split(",")] for value in values], is_old)
 
 
-def _float_field(values: Sequence[str]) -> bytes:
+def _float_field(values: Sequence[str], is_old: bool) -> bytes:
     vectors = [value.split(",") for value in values]
     count = max(len(each) for each in vectors)
-    return descriptor(5, count) + b"".join(floats(each) + FLOAT_END * (count - len(each)) for each in vectors)
+    return descriptor(5, count) + b"".join(
+        floats(each) + (FLOAT_MISSING if is_old else FLOAT_END) * (count - len(each)) for each in vectors
+    )
 
 
-def _text_field(values: Sequence[str]) -> bytes:
+def _text_field(values: Sequence[str], _: bool) -> bytes:
     stored = [_bytes(value) for value in values]
     count = max(len(each) for each in stored)
     return descriptor(7, count) + b"".join(each.ljust(count, b"\0") for each in stored)
 
 
-_WRITERS: dict[str, Callable[[Sequence[str]], bytes]] = {
+_WRITERS: dict[str, Callable[[Sequence[str], bool], bytes]] = {
     "Integer": _integer_field, "Float": _float_field, "String": _text_field, "Character": _text_field,
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from catalog.formats.bcf import BCF
+from catalog.formats.vcf.text import TEXT_RULES
 from publish.demo.compression import bgzf_file
 from tests.formats.bcf_writer import FLOAT_END, FLOAT_MISSING, BcfWriter, Unwritable, bcf, integers, text
 from tests.formats.cases import FormatCases
@@ -157,7 +158,7 @@ ENCODING = [
     _only(broken("infos-more", "length", "INFO", _SHORT, n_info=0)),
     _only(broken("fields-missing", "length", "FORMAT", _PLAIN, n_fmt=2)),
     _only(broken("fields-more", "length", "FORMAT", _PLAIN, n_fmt=0)),
-    _only(broken("alleles-more", "length", "INFO", _PLAIN, alleles=text(b"G") + text(b"A") + text(b"C"), filter=b"\0")),
+    broken("alleles-more", "type", "FILTER", _PLAIN, alleles=text(b"G") + text(b"A") + text(b"C")),
     _only(broken("id-nul", "string", "ID", id=text(b"rs\0"))),
     _only(broken("id-tab", "string", "ID", id=text(b"rs\t1"))),
     broken("alt-comma", "string", "ALT", _PLAIN, alleles=text(b"G") + text(b"A,")),
@@ -284,15 +285,101 @@ def shared() -> Iterator[Defect]:
         if defect.code not in codes:
             continue
         is_record = defect.line is not None and defect.line > header_lines
+        if is_record and defect.code in {rule.code for rule in TEXT_RULES}:
+            continue
         yield replace(
             defect,
             id=f"vcf-{defect.id}",
             content=written_content,
-            line=None if is_record else defect.line,
-            record=defect.line - header_lines if is_record and defect.line else None,
+            line=None if is_record or defect.code == "vcf-header-line-missing" else defect.line,
+            record=(defect.line or 0) - header_lines if is_record and header_lines > 1 else None,
             only=False,
             name="a.bcf",
         )
+
+
+def told(
+    code: str, meta: str = "", record: str = "", *, minor: int = 3, alt: str = "C", column: str | None = None
+) -> Defect:
+    """A defect that only the judge of VCF sees: a line more in the header, the first record with other fields.
+
+    Args:
+        code: what is found.
+        meta: the line.
+        record: INFO, FORMAT and two samples, separated by blanks; there is no record when it is empty.
+        minor: the minor version of VCF.
+        alt: the ALT of the record.
+        column: where it is found.
+    """
+    header = HEADER.replace("VCFv4.3", f"VCFv4.{minor}").replace(
+        f"{COLUMNS}\t", f"{meta}\n{COLUMNS}\t" if meta else f"{COLUMNS}\t"
+    )
+    records = ["\t".join(["chr1", "5", ".", "A", alt, ".", "PASS", *record.split()])] if record else []
+    return Defect(
+        id=f"{code}-{minor}", content=written(*records, header=header), code=code, column=column, only=False,
+        record=1 if record else None, line=None if record or not meta else HEADER.count("\n") + meta.count("\n\n"),
+    )  # fmt: skip
+
+
+def _described(kind: str, name: str, number: str = "1", of: str = "String") -> str:
+    return f'##{kind}=<ID={name},Number={number},Type={of},Description="x">'
+
+
+def _filtered(name: str, meta: str) -> Defect:
+    header = HEADER.replace(f"{COLUMNS}\t", f"{meta}\n{COLUMNS}\t")
+    record = f"chr1\t5\t.\tA\tC\t.\t{name}\t.\tGT\t0/1\t./."
+    code = "vcf-filter" if name == "0" else "vcf-filter-undeclared"
+    return Defect(id=code, content=written(record, header=header), code=code, record=1, column="FILTER", only=False)
+
+
+def _of_contig(name: str) -> Defect:
+    header = HEADER.replace("ID=chr2", f"ID={name}")
+    content = written(f"{name}\t5\t.\tA\tC\t.\t.\t.\tGT\t0/1\t./.", header=header)
+    return Defect(id="vcf-chrom", content=content, code="vcf-chrom", record=1, column="CHROM", only=False)
+
+
+#: What the cases of VCF cannot say in BCF, because their keys are not declared or their text is none.
+TOLD = [
+    told("vcf-info-key", _described("INFO", "a-b"), "a-b=1 GT 0/1 ./."),
+    told("vcf-info-key-unusual", _described("INFO", "a-b"), "a-b=1 GT 0/1 ./.", minor=2),
+    told("vcf-format-key", _described("FORMAT", "a-b"), ". GT:a-b 0/1:x ./.:x"),
+    told("vcf-format-key-unusual", _described("FORMAT", "a-b"), ". GT:a-b 0/1:x ./.:x", minor=2),
+    told("vcf-info-cigar", _described("INFO", "CIGAR", "A"), "CIGAR=xyz GT 0/1 ./."),
+    told("vcf-info-end", "", "END=3 GT 0/1 ./."),
+    told("vcf-info-type", _described("INFO", "CH", "1", "Character"), "CH=ab GT 0/1 ./."),
+    told("vcf-info-claim", _described("INFO", "SVCLAIM", "A"), "SVLEN=5;SVCLAIM=X GT 0/1 ./.", minor=4, alt="<DEL>"),
+    told(
+        "vcf-info-values-per-allele", _described("INFO", "CIPOS", ".", "Integer"), "CIPOS=1,2,3 GT 0/1 ./.", minor=4,
+        alt="<DEL>",
+    ),
+    told("vcf-sample-empty", _described("FORMAT", "LI", "."), ". GT:LI 0/1:a,,b ./.:x"),
+    told("vcf-blank-line", "##more=1\n\n##more=2"),
+    told("vcf-encoding", "##more=\udcff"),
+    told("vcf-encoding-unusual", "##more=\udcff", minor=2),
+    told("vcf-control-character", "##more=\x01"),
+    _filtered("0", '##FILTER=<ID=0,Description="x">'),
+    _filtered("DP", "##more=1"),
+    _of_contig("*chr2"),
+    Defect(
+        id="vcf-blank-last-line", code="vcf-blank-last-line", only=False,
+        content=_headed(_TEXT.replace(f"{COLUMNS}\t".encode(), b"\nchr1\t1\t")),
+    ),
+    Defect(
+        id="vcf-contig-undeclared", code="vcf-contig-undeclared", record=2, only=False,
+        content=written(*RECORDS[:1], RECORDS[4], header=HEADER.replace("ID=chr2,", "ID=chr2,ID=chr2,")),
+    ),
+    Defect(
+        id="vcf-format", code="vcf-format", record=1, only=False,
+        content=written(
+            "chr1\t5\t.\tA\tC\t.\t.\t.\tGT:a b\t0/1:x\t./.:x",
+            header=HEADER.replace(f"{COLUMNS}\t", _described("FORMAT", "a b") + f"\n{COLUMNS}\t"),
+        ),
+    ),
+    Defect(
+        id="vcf-sample-name-repeated", code="vcf-sample-name-repeated", column="#CHROM", only=False,
+        content=written(*RECORDS, header=HEADER.replace("S1\tS2", "S1\tS1")),
+    ),
+]  # fmt: skip
 
 
 VALID = {
@@ -326,4 +413,6 @@ VALID = {
 }
 CLEAN = ["usual", "indexed", "with-pass", "bcf-2.1", "flag-without-value", "missing-list", "haploid", "wide-integers"]
 
-FORMATS = [FormatCases(format="bcf", file="a.bcf", valid=VALID, clean=CLEAN, defects=[*LAYOUT, *ENCODING, *shared()])]
+FORMATS = [
+    FormatCases(format="bcf", file="a.bcf", valid=VALID, clean=CLEAN, defects=[*LAYOUT, *ENCODING, *TOLD, *shared()])
+]

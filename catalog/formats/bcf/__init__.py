@@ -101,10 +101,10 @@ class _Reader:
         if len(stored) < 4 or len(text) < size:
             self._cut("the header")
             return
-        lines = text.partition(b"\0")[0].removesuffix(b"\n").split(b"\n")
+        lines = text.partition(b"\0")[0].rstrip(b"\n").split(b"\n")
         is_ended = text.endswith(b"\0") and not text[text.find(b"\0") :].strip(b"\0")
         for number, line in enumerate(lines, start=1):
-            if self._judge.header is not None:
+            if self._judge.header is not None or _is_record(line):
                 is_ended = False
                 break
             self._judge.take(number, line)
@@ -170,6 +170,11 @@ class _Reader:
             }
             self._reading.evidence["block_starts"] = self._reading.source.block_starts
         return {**facts, "bcf_version": f"2.{self._minor}"}
+
+
+def _is_record(line: bytes) -> bool:
+    """Whether the judge of VCF would take a line of the header for a record."""
+    return not line.startswith(b"#") and line.count(b"\t") >= _SITE_COLUMNS - 1
 
 
 BCF = BcfFormat()

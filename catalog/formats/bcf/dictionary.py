@@ -14,6 +14,8 @@ _ID = re.compile(rb"(?:\A|,)ID=([^,]*)")
 _IDX = re.compile(rb"(?:\A|,)IDX=([^,]*)")
 _LENGTH = re.compile(rb"(?:\A|,)length=([0-9]{1,10})(?=,|\Z)")
 _NUMBER = re.compile(rb"[0-9]{1,10}")
+#: What no line of VCF can hold in a name.
+_UNFIT = re.compile(rb"[\x00-\x1f;=]")
 _PASS = b"PASS"
 
 
@@ -67,6 +69,7 @@ class Dictionary:
     def _define(self, kind: bytes, name: bytes, index: int | None, place: Place) -> None:
         """Adds an entry; the same string of INFO, FORMAT and FILTER is one entry."""
         of_contig = kind == b"contig"
+        name = _UNFIT.sub(b"_", name)
         names, numbers = self.contigs if of_contig else self.strings, self._numbers[of_contig]
         known = numbers.get(name)
         if index is None:

@@ -71,7 +71,7 @@ class SampleReader:
             column = f"FORMAT/{show(name)}" if name is not None else "FORMAT"
             kind, count = part.descriptor(column)
             raw = part.raw(kind, count * samples, column)
-            if name is None or name not in self._header.declarations.format:
+            if name is None or b":" in name or name not in self._header.declarations.format:
                 expected, got = "a key that a FORMAT line declares", number if name is None else name
                 self._find(KEY.at(part.place("FORMAT", began), expected=expected, got=got, kind="FORMAT"))
             elif is_wanted:
@@ -126,7 +126,8 @@ class SampleReader:
         values, rule = vector(piece, kind, has_ends=part.has_ends)
         if rule is not None:
             self._note(rule, part, column, at, piece, "values, then END_OF_VECTOR only")
-        return values
+        # Before BCF 2.2 short vectors were padded with MISSING: nobody can tell how long one was.
+        return () if not part.has_ends and values[-1] is None else values
 
     def _read_texts(self, part: Part, raw: bytes, column: str) -> list[str]:
         """Strings, padded with NUL."""

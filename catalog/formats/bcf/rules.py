@@ -156,9 +156,8 @@ BCF_RULES = (
 #: Rules of VCF that a binary record cannot break: counts, types and separators are those of its encoding.
 _ONLY_IN_TEXT = frozenset(
     {
-        "vcf-blank-last-line",
+        "vcf-chrom-colon",
         "vcf-columns",
-        "vcf-contig-undeclared",
         "vcf-field-empty",
         "vcf-final-newline",
         "vcf-final-newline-unusual",

@@ -205,15 +205,12 @@ def _settled(
     if end in codes:
         length = codes.index(end)
         if any(code != end for code in codes[length:]):
-            rule = END_OF_VECTOR
+            return (), END_OF_VECTOR
         values, codes = values[:length], codes[:length]
     settled: list[Number] = []
     for value, code in zip(values, codes, strict=True):
         assert code is not None
-        if code == missing:
-            settled.append(MISSING)
-            continue
         if missing < code <= last:
             rule = RESERVED
-        settled.append(value)
+        settled.append(MISSING if missing <= code <= last else value)
     return tuple(settled), rule
