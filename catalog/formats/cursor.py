@@ -65,6 +65,13 @@ class Cursor:
         """Passes over bytes; how many there were."""
         return sum(len(piece) for piece in self.pieces(size))
 
+    def rest(self) -> Iterator[bytes]:
+        """Everything that is left, in blocks as they come; the offset stays where it is."""
+        held, self._held, self._at = self._held[self._at :], b"", 0
+        if held:
+            yield held
+        yield from self._blocks
+
     def skip_to(self, pattern: re.Pattern[bytes], longest: int) -> bool:
         """Goes to the next match of a pattern; False, and to the end, when there is none.
 

@@ -43,3 +43,10 @@ def test_pattern_when_looked_for_then_is_found_where_it_is(content: bytes, start
 def test_bytes_when_passed_over_then_are_counted() -> None:
     reader = cursor(b"abcdefg")
     assert (reader.skip(5), reader.offset, reader.skip(5), reader.ended) == (5, 5, 2, True)
+
+
+@given(st.binary(max_size=200), st.integers(0, 200))
+def test_rest_when_asked_for_then_is_what_was_not_taken(content: bytes, size: int) -> None:
+    fields = cursor(content)
+    taken = fields.take(size)
+    assert taken + b"".join(fields.rest()) == content
