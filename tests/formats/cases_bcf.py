@@ -362,7 +362,7 @@ TOLD = [
     _of_contig("*chr2"),
     Defect(
         id="vcf-blank-last-line", code="vcf-blank-last-line", only=False,
-        content=_headed(_TEXT.replace(f"{COLUMNS}\t".encode(), b"\nchr1\t1\t")),
+        content=_headed(_TEXT.replace(f"{COLUMNS}\t".encode(), b"\nchr1\t1\t.\tA\tC\t.\t.\t.\t")),
     ),
     Defect(
         id="vcf-contig-undeclared", code="vcf-contig-undeclared", record=2, only=False,
