@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable, Sequence
 
 from publish.demo.compression import bgzf_file
+from tests.formats.bcf_writer import BcfWriter
 from tests.formats.cases import FormatCases, GroupCases, GroupDefect
 from tests.formats.defects import Defect
 from tests.formats.indexed import Bin, Blocks, Part, bai, columns, csi_content, parts_of, tbi_content
@@ -168,7 +169,7 @@ TBI = FormatCases(
         Defect(id="references", content=bgzf_file(_patched(_TBI, 4, -1)), code="tbi-count", offset=4),
         Defect(id="names-size", content=bgzf_file(_patched(_TBI, 32, -1)), code="tbi-count", offset=32),
         Defect(id="names-huge", content=bgzf_file(_patched(_TBI, 32, 2**31 - 1)), code="tbi-count"),
-        Defect(id="names-long", content=bgzf_file(_patched(_TBI, 32, 60_000)), code="tbi-truncated"),
+        Defect(id="names-long", content=bgzf_file(_patched(_TBI, 32, 9_000_000)), code="tbi-truncated"),
         Defect(id="format", content=_header(format=3), code="tbi-format", offset=8),
         Defect(id="format-bits", content=_header(format=0x20002), code="tbi-format", offset=8),
         Defect(id="sequence-column", content=_header(sequence=0), code="tbi-columns", column="col_seq", offset=12),
@@ -307,3 +308,136 @@ GZI = FormatCases(
 )
 
 FORMATS = [BAI, TBI, CSI, CRAI, GZI]
+
+
+_VCF_HEADER = (
+    "##fileformat=VCFv4.3\n"
+    "##contig=<ID=chr1,length=248956422>\n"
+    "##contig=<ID=chr2,length=1000000>\n"
+    "##contig=<ID=chr3,length=1000000>\n"
+    '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
+)
+_CONTIGS = ("chr1", "chr2", "chr3")
+_VARIANTS = ((0, 100), (0, 200), (0, 40_000), (2, 7), (2, 500_000))
+_VCF, _BCF = "a.vcf.gz", "a.bcf"
+
+
+class _Indexed:
+    """A file of variants, in blocks of two records, and what an index of it holds."""
+
+    def __init__(self, *, is_binary: bool) -> None:
+        writer = BcfWriter(_VCF_HEADER)
+        self._blocks = Blocks()
+        self._blocks.write(writer.start() if is_binary else _VCF_HEADER.encode())
+        self._blocks.flush()
+        records = []
+        for reference, pos in _VARIANTS:
+            line = f"{_CONTIGS[reference]}\t{pos}\t.\tA\tC\t30\tPASS\t.\tGT\t0/1"
+            content = writer.record(line) if is_binary else f"{line}\n".encode()
+            records.append((reference, pos - 1, pos, self._blocks.write(content)))
+        self.content = self._blocks.finish()
+        self._records = records
+
+    def parts(self, *references: int) -> list[Part]:
+        """The given references of an index; of text those without records are left out."""
+        all_parts = parts_of(self._records, len(_CONTIGS))
+        return [all_parts[number] for number in references or range(len(_CONTIGS))]
+
+
+def _changed_part(parts: list[Part], number: int, **changes: object) -> list[Part]:
+    for name, value in changes.items():
+        setattr(parts[number], name, value)
+    return parts
+
+
+def _moved(parts: list[Part], by: int) -> list[Part]:
+    """Every place of the first reference elsewhere in the stored file."""
+    for each in parts[0].bins:
+        each.chunks = [(begin + (by << 16), end + (by << 16)) for begin, end in each.chunks]
+        each.offset = 0
+    parts[0].windows = []
+    return parts
+
+
+_TEXT_FILE, _BINARY_FILE = _Indexed(is_binary=False), _Indexed(is_binary=True)
+_USED = ["chr1", "chr3"]
+
+
+def _tbi_of(parts: list[Part] | None = None, names: Sequence[str] = _USED, numbers: Sequence[int] = ()) -> bytes:
+    header = columns(names, *([numbers] if numbers else []))
+    return bgzf_file(tbi_content(_TEXT_FILE.parts(0, 2) if parts is None else parts, header))
+
+
+def _csi_of(parts: list[Part] | None = None) -> bytes:
+    return bgzf_file(csi_content(_BINARY_FILE.parts() if parts is None else parts))
+
+
+def _beside_text(name: str, code: str, index: bytes, suffix: str = "tbi", **rest: object) -> GroupDefect:
+    files = {_VCF: _TEXT_FILE.content, f"{_VCF}.{suffix}": index}
+    return GroupDefect(id=name, files=files, code=f"index-{code}", at=f"{_VCF}.{suffix}", **rest)  # type: ignore[arg-type]
+
+
+def _beside_binary(name: str, code: str, index: bytes, suffix: str = "csi", **rest: object) -> GroupDefect:
+    files = {_BCF: _BINARY_FILE.content, f"{_BCF}.{suffix}": index}
+    return GroupDefect(id=name, files=files, code=f"index-{code}", at=f"{_BCF}.{suffix}", **rest)  # type: ignore[arg-type]
+
+
+_UNPACKED = gzip.decompress(_TEXT_FILE.content)
+_SIZE = len(_TEXT_FILE.content)
+GROUPS = [
+    GroupCases(
+        companions="index",
+        valid={
+            "tbi": {_VCF: _TEXT_FILE.content, f"{_VCF}.tbi": _tbi_of()},
+            "tbi-and-csi": {
+                _VCF: _TEXT_FILE.content,
+                f"{_VCF}.tbi": _tbi_of(),
+                f"{_VCF}.csi": bgzf_file(csi_content(_TEXT_FILE.parts(0, 2), columns(_USED))),
+            },
+            "tbi-of-every-contig": {
+                _VCF: _TEXT_FILE.content,
+                f"{_VCF}.tbi": _tbi_of(_TEXT_FILE.parts(), list(_CONTIGS)),
+            },
+            "csi": {_BCF: _BINARY_FILE.content, f"{_BCF}.csi": _csi_of()},
+            "index-alone": {f"{_BCF}.csi": _csi_of()},
+            "data-alone": {_VCF: _TEXT_FILE.content},
+            "another-file": {_VCF: _TEXT_FILE.content, "b.vcf.gz.tbi": TBI.valid["usual"]},
+        },
+        defects=[
+            _beside_text("older", "older", _tbi_of(), old=[f"{_VCF}.tbi"]),
+            _beside_binary("csi-older", "older", _csi_of(), old=[f"{_BCF}.csi"]),
+            _beside_text("bai-of-vcf", "other-kind", BAI.valid["usual"], "bai"),
+            _beside_text("crai-of-vcf", "other-kind", CRAI.valid["usual"], "crai"),
+            _beside_text("sam-preset", "other-kind", _tbi_of(numbers=(1, 3, 4, 0, ord("@"), 0)), column="format"),
+            GroupDefect(
+                id="gzip", files={_VCF: gzip.compress(_UNPACKED, mtime=0), f"{_VCF}.tbi": _tbi_of()},
+                code="index-needs-bgzf", at=f"{_VCF}.tbi",
+            ),
+            GroupDefect(
+                id="plain", files={"a.vcf": _UNPACKED, "a.vcf.tbi": _tbi_of()}, code="index-needs-bgzf", at="a.vcf.tbi"
+            ),
+            _beside_text("contig-missing", "contigs", _tbi_of(_TEXT_FILE.parts(0), ["chr1"]), column="chr3"),
+            _beside_text("contig-foreign", "contigs", _tbi_of(names=["chr1", "3"])),
+            _beside_binary("references-few", "contigs", _csi_of(_BINARY_FILE.parts(0, 2))),
+            _beside_binary("references-many", "contigs", _csi_of([*_BINARY_FILE.parts(), Part()])),
+            _beside_text(
+                "count", "counts", _tbi_of(_changed_part(_TEXT_FILE.parts(0, 2), 0, counts=(2, 0))), record=1, column="chr1"
+            ),
+            _beside_binary(
+                "count-of-bcf", "counts", _csi_of(_changed_part(_BINARY_FILE.parts(), 2, counts=(1, 1))), record=3,
+                column="chr3",
+            ),
+            _beside_binary(
+                "no-bins", "records", _csi_of(_changed_part(_BINARY_FILE.parts(), 0, bins=[], extent=None)), record=1,
+                column="chr1",
+            ),
+            _beside_binary(
+                "bins-without-records", "records", _csi_of(_BINARY_FILE.parts(0, 0, 2)), record=2, column="chr2"
+            ),
+            _beside_text("outside", "offset-outside", _tbi_of(_moved(_TEXT_FILE.parts(0, 2), _SIZE))),
+            _beside_text("gzi-outside", "offset-outside", _gzi((_SIZE + 1, 100)), "gzi"),
+            _beside_binary("between-blocks", "offset-between-blocks", _csi_of(_moved(_BINARY_FILE.parts(), 1))),
+        ],
+    )
+]  # fmt: skip
