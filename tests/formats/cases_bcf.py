@@ -20,7 +20,7 @@ HEADER = (
     "##fileformat=VCFv4.3\n"
     '##FILTER=<ID=q10,Description="Quality below 10">\n'
     "##contig=<ID=chr1,length=248956422>\n"
-    "##contig=<ID=chr2,length=1000>\n"
+    "##contig=<ID=extra,length=1000>\n"
     '##ALT=<ID=DEL,Description="Deletion">\n'
     '##INFO=<ID=DP,Number=1,Type=Integer,Description="Depth">\n'
     '##INFO=<ID=AF,Number=A,Type=Float,Description="Frequency">\n'
@@ -34,16 +34,17 @@ HEADER = (
     '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">\n'
     '##FORMAT=<ID=GP,Number=G,Type=Float,Description="Probabilities">\n'
     '##FORMAT=<ID=FT,Number=1,Type=String,Description="Filter">\n'
+    '##FORMAT=<ID=RATIO,Number=.,Type=Float,Description="Ratios">\n'
     f"{COLUMNS}\tFORMAT\tS1\tS2\n"
 )
 SITES = HEADER.replace("\tFORMAT\tS1\tS2", "")
 RECORDS = (
     "chr1\t10\trs1\tA\tC\t30.5\tPASS\tDP=5;AF=0.5;DB\tGT:DP:PL\t0/1:3:0,1,200\t1|1:.:1,2,3",
     "chr1\t20\trs2;rs3\tG\tA,GT\t.\tq10\tAF=0.25,.;TXT=a,b\tGT:FT\t1|2:PASS\t.:.",
-    "chr1\t30\t.\tACGT\tA\t0\t.\tDP=70000;TXT=a_long_text_of_many_letters\tGT:GP\t0:0.5,0.5\t0/1:1,0,0",
+    "chr1\t30\t.\tACGT\tA\t0\t.\tDP=70000;TXT=a_long_text_of_many_letters\tGT:GP\t0/0:0.5,0.5,0\t0/1:1,0,0",
     "chr1\t40\t.\tN\t<DEL>\t3\tPASS\tEND=90;LST=" + ",".join(map(str, range(200))) + "\tGT\t0/1\t./.",
-    "chr2\t1\t.\tT\t.\t12.5\t.\t.\tDP\t4\t300",
-    "chr2\t2\t.\tT\tG\t1e-5\tPASS\tDP=.\t.\t.\t.",
+    "extra\t1\t.\tT\t.\t12.5\t.\t.\tDP\t4\t300",
+    "extra\t2\t.\tT\tG\t1e-5\tPASS\tDP=.\t.\t.\t.",
 )
 OLD = RECORDS[0].replace("DB", "DB;TXT=,a,b")
 INDEXED = {"with_index": True}
@@ -333,7 +334,7 @@ def _filtered(name: str, meta: str) -> Defect:
 
 
 def _of_contig(name: str) -> Defect:
-    header = HEADER.replace("ID=chr2", f"ID={name}")
+    header = HEADER.replace("ID=extra", f"ID={name}")
     content = written(f"{name}\t5\t.\tA\tC\t.\t.\t.\tGT\t0/1\t./.", header=header)
     return Defect(id="vcf-chrom", content=content, code="vcf-chrom", record=1, column="CHROM", only=False)
 
@@ -359,14 +360,14 @@ TOLD = [
     told("vcf-control-character", "##more=\x01"),
     _filtered("0", '##FILTER=<ID=0,Description="x">'),
     _filtered("DP", "##more=1"),
-    _of_contig("*chr2"),
+    _of_contig("*extra"),
     Defect(
         id="vcf-blank-last-line", code="vcf-blank-last-line", only=False,
         content=_headed(_TEXT.replace(f"{COLUMNS}\t".encode(), b"\nchr1\t1\t.\tA\tC\t.\t.\t.\t")),
     ),
     Defect(
         id="vcf-contig-undeclared", code="vcf-contig-undeclared", record=2, only=False,
-        content=written(*RECORDS[:1], RECORDS[4], header=HEADER.replace("ID=chr2,", "ID=chr2,ID=chr2,")),
+        content=written(*RECORDS[:1], RECORDS[4], header=HEADER.replace("ID=extra,", "ID=extra,ID=extra,")),
     ),
     Defect(
         id="vcf-format", code="vcf-format", record=1, only=False,
@@ -407,11 +408,11 @@ VALID = {
     "sample-ends-at-once": changed(_PLAIN, n_fmt=1, format=field("PL", b"\x31\x01\x02\x03\x81\x81\x81")),
     "haploid": changed(_PLAIN, n_fmt=1, format=field("GT", b"\x21\x03\x81\x02\x04")),
     "telomere": written("chr1\t0\t.\tN\t<DEL>\t.\t.\tEND=5\tGT\t0/1\t./."),
-    "nan-and-infinity": written("chr1\t5\t.\tA\tC\tinf\t.\tAF=nan\tGT:GP\t0/1:nan,inf,-inf\t./.:."),
+    "nan-and-infinity": written("chr1\t5\t.\tA\tC\tinf\t.\tAF=nan\tGT:RATIO\t0/1:nan,inf,-inf\t./.:."),
     "rlen-of-svlen": written("chr1\t5\t.\tA\t<DEL>\t.\t.\tSVLEN=-20\tGT\t0/1\t./."),
     "rlen-of-ref": changed("chr1\t20\t.\tA\t<DEL>\t.\t.\tSVLEN=-20\tGT\t0/1\t./.", rlen=1),
 }
-CLEAN = ["usual", "indexed", "with-pass", "bcf-2.1", "flag-without-value", "missing-list", "haploid", "wide-integers"]
+CLEAN = ["usual", "indexed", "with-pass", "bcf-2.1", "flag-without-value", "missing-list", "wide-integers"]
 
 FORMATS = [
     FormatCases(format="bcf", file="a.bcf", valid=VALID, clean=CLEAN, defects=[*LAYOUT, *ENCODING, *TOLD, *shared()])

@@ -313,12 +313,12 @@ FORMATS = [BAI, TBI, CSI, CRAI, GZI]
 _VCF_HEADER = (
     "##fileformat=VCFv4.3\n"
     "##contig=<ID=chr1,length=248956422>\n"
-    "##contig=<ID=chr2,length=1000000>\n"
-    "##contig=<ID=chr3,length=1000000>\n"
+    "##contig=<ID=extra2,length=1000000>\n"
+    "##contig=<ID=extra3,length=1000000>\n"
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
     "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
 )
-_CONTIGS = ("chr1", "chr2", "chr3")
+_CONTIGS = ("chr1", "extra2", "extra3")
 _VARIANTS = ((0, 100), (0, 200), (0, 40_000), (2, 7), (2, 500_000))
 _VCF, _BCF = "a.vcf.gz", "a.bcf"
 
@@ -361,7 +361,7 @@ def _moved(parts: list[Part], by: int) -> list[Part]:
 
 
 _TEXT_FILE, _BINARY_FILE = _Indexed(is_binary=False), _Indexed(is_binary=True)
-_USED = ["chr1", "chr3"]
+_USED = ["chr1", "extra3"]
 
 
 def _tbi_of(parts: list[Part] | None = None, names: Sequence[str] = _USED, numbers: Sequence[int] = ()) -> bytes:
@@ -417,7 +417,7 @@ GROUPS = [
             GroupDefect(
                 id="plain", files={"a.vcf": _UNPACKED, "a.vcf.tbi": _tbi_of()}, code="index-needs-bgzf", at="a.vcf.tbi"
             ),
-            _beside_text("contig-missing", "contigs", _tbi_of(_TEXT_FILE.parts(0), ["chr1"]), column="chr3"),
+            _beside_text("contig-missing", "contigs", _tbi_of(_TEXT_FILE.parts(0), ["chr1"]), column="extra3"),
             _beside_text("contig-foreign", "contigs", _tbi_of(names=["chr1", "3"])),
             _beside_binary("references-few", "contigs", _csi_of(_BINARY_FILE.parts(0, 2))),
             _beside_binary("references-many", "contigs", _csi_of([*_BINARY_FILE.parts(), Part()])),
@@ -426,14 +426,14 @@ GROUPS = [
             ),
             _beside_binary(
                 "count-of-bcf", "counts", _csi_of(_changed_part(_BINARY_FILE.parts(), 2, counts=(1, 1))), record=3,
-                column="chr3",
+                column="extra3",
             ),
             _beside_binary(
                 "no-bins", "records", _csi_of(_changed_part(_BINARY_FILE.parts(), 0, bins=[], extent=None)), record=1,
                 column="chr1",
             ),
             _beside_binary(
-                "bins-without-records", "records", _csi_of(_BINARY_FILE.parts(0, 0, 2)), record=2, column="chr2"
+                "bins-without-records", "records", _csi_of(_BINARY_FILE.parts(0, 0, 2)), record=2, column="extra2"
             ),
             _beside_text("outside", "offset-outside", _tbi_of(_moved(_TEXT_FILE.parts(0, 2), _SIZE))),
             _beside_text("gzi-outside", "offset-outside", _gzi((_SIZE + 1, 100)), "gzi"),

@@ -73,7 +73,6 @@ BETWEEN = forbidden(
 
 _INDEX = re.compile(r"(?P<file>.+)\.(?P<kind>tbi|csi|bai|crai|gzi)")
 _DATA = re.compile(r".+\.(?:b?gz|bgzf|bam|cram|bcf|sam|vcf|bed|gff3?|gtf)")
-_ALIGNMENTS = re.compile(r".+\.(?:bam|cram|sam\.b?gz)")
 #: What an index that stands in place of the file's suffix (``a.bai`` of ``a.bam``) belongs to.
 _OLD_SUFFIXES = {"bai": ".bam", "crai": ".cram"}
 
@@ -108,7 +107,7 @@ class IndexCompanions:
         """The group is the name of the data file, also for ``a.bai`` beside ``a.bam``."""
         if found := _INDEX.fullmatch(name):
             file, suffix = found["file"], _OLD_SUFFIXES.get(found["kind"], "")
-            return (file if _ALIGNMENTS.fullmatch(file) else file + suffix), "index"
+            return (file if _DATA.fullmatch(file) else file + suffix), "index"
         return (name, "data") if _DATA.fullmatch(name) else None
 
     def judge(self, members: Sequence[Member]) -> Iterator[tuple[Member, Finding]]:
