@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog.findings import Finding, Level, Subject
-from catalog.formats.companions import Companions, Member
+from catalog.formats.companions import FOLDER, Companions, Member
 from catalog.registry import COMPANIONS, plugins
 
 #: Kinds of subjects that are one file.
@@ -45,7 +45,7 @@ def judge_companions(
 
 def sibling_paths(path: Path) -> Iterator[Path]:
     """Other files in a file's folder that some kind of companions judges together with it, in order."""
-    wanted = {(kind.name, part[0]) for kind in companions() if (part := kind.part_of(path.name)) is not None}
+    wanted = {(kind.name, part[0]) for kind, part in _parts(path) if part[0] != FOLDER}
     if not wanted:
         return
     try:
@@ -72,7 +72,7 @@ def _groups(
         part = kind.part_of(path.name)
         if part is None or subject.kind not in _FILES:
             continue
-        named = groups.get(path)
+        named = groups.get(path) if part[0] != FOLDER else None
         key = ("group", named) if named else (str(path.absolute().parent), part[0])
         found.setdefault(key, []).append(Member(path=path, part=part[1], subject=subject))
     for members in found.values():

@@ -15,6 +15,10 @@ from typing import Protocol, runtime_checkable
 
 from catalog.findings import Finding, Rule, Subject
 
+#: The group of all files of a folder: they are judged together when they were given, and never looked for. No file has
+#: this name.
+FOLDER = "/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
@@ -46,7 +50,8 @@ class Companions(Protocol):
     def part_of(self, name: str) -> tuple[str, str] | None:
         """The group and the part of a file by its name (without folder); None when it is of no such group.
 
-        The group is any text that is equal for the files of one group in one folder, and for no others.
+        The group is any text that is equal for the files of one group in one folder, and for no others; or
+        :data:`FOLDER`.
         """
 
     def judge(self, members: Sequence[Member]) -> Iterator[tuple[Member, Finding]]:
