@@ -161,12 +161,15 @@ def _judge_names(first: Member, second: Member) -> Iterator[Finding]:
         return
     mates = zip(_titles(first.path, one["lines"][block]), _titles(second.path, two["lines"][block]), strict=False)
     start = block * BLOCK_READS
-    for record, ((_, wanted), (line, title)) in enumerate(islice(mates, shorter - start), start + 1):
-        root, other = parse_title(wanted).root, parse_title(title).root
-        if root != other:
-            place = Place(line=line, record=record, column="name")
-            yield NAMES.at(place, expected=root, got=other, related=[first.subject.path])
-            return
+    try:
+        for record, ((_, wanted), (line, title)) in enumerate(islice(mates, shorter - start), start + 1):
+            root, other = parse_title(wanted).root, parse_title(title).root
+            if root != other:
+                place = Place(line=line, record=record, column="name")
+                yield NAMES.at(place, expected=root, got=other, related=[first.subject.path])
+                return
+    except OSError:
+        return  # gone since it was read; whoever looks for it says so
 
 
 def _titles(path: Path, first_line: int) -> Iterator[tuple[int, bytes]]:

@@ -34,6 +34,8 @@ IS_INTERLEAVED, IS_WAITING, FIRST_NUMBER, SECOND_NUMBER, ANY_NUMBER = range(5)
 _FIRST = np.uint64(FIRST_PRIME)
 _SECOND = np.uint64(SECOND_PRIME)
 _BYTE, _TWO, _THREE, _WORD = np.uint64(8), np.uint64(16), np.uint64(24), np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_NOTHING = np.uint64(0)
 
 
 @kernel
@@ -89,10 +91,10 @@ def find_records(text: Any, at: int, length: int, records: Any) -> int:
 
 
 @kernel
-def key_of(name: Any) -> Any:
-    """The key of some bytes: the number they spell, modulo two primes."""
-    first = np.uint64(0)
-    second = np.uint64(0)
+def key_of(name: Any, before: Any) -> Any:
+    """The key of some bytes, which is the number they spell modulo two primes, after bytes whose key is known."""
+    first = before >> _WORD
+    second = before & _LOW
     whole = len(name) >> 2
     for word in range(whole):
         place = 4 * word
@@ -145,17 +147,19 @@ def hash_names(text: Any, records: Any, count: int, lane: Any, keys: Any, number
     Returns:
         How many were taken before one of another lane.
     """
+    same = len(lane)
+    lane_key = key_of(lane, _NOTHING)
     for record in range(count):
         start = records[record, TITLE]
         title_end = records[record, TITLE_END]
-        for place in range(min(len(lane), title_end - start)):
+        for place in range(min(same, title_end - start)):
             if text[start + place] != lane[place]:
                 return record
-        end = start
+        if title_end - start < same:
+            return record
+        end = start + same
         while text[end] > 32:
             end += 1
-        if end - start < len(lane):
-            return record
         records[record, NAME_END] = end
         number: Any = 0
         root_end = end
@@ -167,7 +171,7 @@ def hash_names(text: Any, records: Any, count: int, lane: Any, keys: Any, number
         elif end + 4 < title_end and text[end + 2] == 58 and text[end + 4] == 58:
             is_told = text[end + 3] == 78 or text[end + 3] == 89
             number = np.int64(text[end + 1]) - 48 if is_told and 49 <= text[end + 1] <= 57 else 0
-        keys[record + 1] = key_of(text[start:root_end])
+        keys[record + 1] = key_of(text[start + same : root_end], lane_key)
         numbers[record + 1] = number
     return count
 
@@ -196,7 +200,7 @@ def pass_comments(text: Any, records: Any, count: int, known: Any) -> int:
             for place in range(size):
                 same &= text[start + place] == text[last + place]
         if not same:
-            key = key_of(text[start : start + size])
+            key = key_of(text[start : start + size], _NOTHING)
             slot = key & mask
             while known[slot] != key:
                 if known[slot] == 0:

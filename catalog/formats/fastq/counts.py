@@ -74,7 +74,7 @@ class Counts:
         table[BASES] += bases
         table[SHORTEST] = bases if table[SHORTEST] < 0 else min(table[SHORTEST], bases)
         table[LONGEST] = max(table[LONGEST], bases)
-        table[LENGTHS + length_class(bases)] += 1
+        table[LENGTHS + (bases if bases < 2 * EXACT_LENGTHS else length_class(bases))] += 1
 
     def add_sequence(self, line: bytes) -> None:
         """Counts the letters of a line."""

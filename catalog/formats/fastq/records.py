@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from catalog.findings import Place, Rule
@@ -76,9 +77,13 @@ class RecordJudge:
 
     def take(self, number: int, line: bytes) -> None:
         """Takes the next line."""
-        waiting = deque([(number, self._without_line_end(number, line))])
-        while waiting:
-            waiting.extendleft(reversed(self._step(*waiting.popleft())))
+        if self._is_windows or self._unlike is not None or line.endswith(b"\r"):
+            line = self._without_line_end(number, line)
+        again = self._step(number, line)
+        if again:
+            waiting = deque(again)
+            while waiting:
+                waiting.extendleft(reversed(self._step(*waiting.popleft())))
 
     def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
         """Passes over records of four lines, where the next line begins one."""
@@ -121,7 +126,7 @@ class RecordJudge:
         expected, got = ("CR+LF", "LF") if self._is_windows else ("LF", "CR+LF")
         self._reading.find(LINE_ENDS_MIXED.at(Place(line=number), expected=f"{expected} as in line 1", got=got))
 
-    def _step(self, number: int, line: bytes) -> list[tuple[int, bytes]]:
+    def _step(self, number: int, line: bytes) -> Sequence[tuple[int, bytes]]:
         """Takes one line; returns lines that are to be read again."""
         if self._state == _NAME:
             self._take_title(number, line)
@@ -132,7 +137,7 @@ class RecordJudge:
             return [(number, line)]
         else:
             return self._take_quality(number, line)
-        return []
+        return ()
 
     def _take_title(self, number: int, line: bytes) -> None:
         if line.startswith(b"@"):
@@ -180,7 +185,7 @@ class RecordJudge:
         """Whether a read in colours has as many qualities as colours."""
         return self._is_colour_read and 0 < self._scores == self._bases - 1
 
-    def _take_quality(self, number: int, line: bytes) -> list[tuple[int, bytes]]:
+    def _take_quality(self, number: int, line: bytes) -> Sequence[tuple[int, bytes]]:
         self._quality_lines += 1
         self._scores += len(line)
         if self._quality_lines == 1:
@@ -198,7 +203,7 @@ class RecordJudge:
             self._counts.add_quality(self._scores - len(line), line)
         if self._scores == self._bases:
             self._finish()
-        return []
+        return ()
 
     def _note_length(self) -> None:
         """The record is over, with too few or too many qualities."""

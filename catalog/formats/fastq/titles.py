@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalog.formats.protocol import Facts
 from catalog.kernels.fastq_layout import FIRST_PRIME, SECOND_PRIME
 
 _NAME = re.compile(rb"[^\x00-\x20]*")
-_NUMBERED = re.compile(rb".+/[1-9]", re.DOTALL)
-#: Reads of the archives, dumped with the number of the mate: run, spot, mate.
-_OF_RUN = re.compile(rb"[SED]RR[0-9]+\.[0-9]+\.[12]")
+#: ``/1``, or reads of the archives that were dumped with the number of the mate: run, spot, mate.
+_NUMBERED = re.compile(rb"[^\x00-\x20]+/[1-9]|[SED]RR[0-9]+\.[0-9]+\.[12]")
+_BEFORE_NUMBER = frozenset({b"/", b"."})
 _CASAVA = re.compile(rb"([1-9]):[YN]:")
 _BARCODE = re.compile(rb"[1-9]:[YN]:[0-9]+:([^\s:]+)")
 _ILLUMINA = re.compile(rb"(([^:\s]+):([0-9]+):([^:\s]+):([0-9]{1,4}):)[0-9]+:[0-9]+:[0-9]+(?![^:\s])")
@@ -30,8 +30,7 @@ def key_of(name: bytes) -> int:
     return number % FIRST_PRIME << 32 | number % SECOND_PRIME
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(NamedTuple):
     """A title line without its @, in parts.
 
     Attributes:
@@ -50,7 +49,7 @@ def parse_title(title: bytes) -> Title:
     match = _NAME.match(title)
     name = match.group() if match else b""
     comment = title[len(name) + 1 :]
-    if _NUMBERED.fullmatch(name) or _OF_RUN.fullmatch(name):
+    if name[-2:-1] in _BEFORE_NUMBER and _NUMBERED.fullmatch(name):
         return Title(name[:-2], name[-1] - ord("0"), comment)
     casava = _CASAVA.match(comment)
     return Title(name, int(casava[1]) if casava else 0, comment)
