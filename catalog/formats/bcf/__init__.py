@@ -48,8 +48,8 @@ class BcfFormat:
     def read(self, reading: Reading) -> Facts:
         """Reads a file once; facts: those of VCF and ``bcf_version``.
 
-        The evidence is that of VCF: ``contigs`` (name to length or None), ``records_per_contig`` (name to number), and
-        ``block_starts`` (places in the stored file).
+        The evidence is that of VCF, with ``contigs`` (name to length or None) in the order of their numbers, and
+        ``records_per_contig`` (name to number).
         """
         if reading.source.container != "bgzf":
             reading.find(NOT_BGZF.at(expected="BGZF", got=reading.source.container))
@@ -159,16 +159,17 @@ class _Reader:
         A dictionary with gaps says nothing about the number of references in an index.
         """
         facts = self._judge.finish(with_text=False)
+        evidence, names = self._reading.evidence, self._dictionary.contigs
+        evidence.pop("contigs", None)
         if self._is_whole:
-            names, lengths = self._dictionary.contigs, self._dictionary.lengths
             if len(names) == max(names, default=-1) + 1:
-                self._reading.evidence["contigs"] = {
+                lengths = self._dictionary.lengths
+                evidence["contigs"] = {
                     names[number].decode("latin-1"): lengths.get(names[number]) for number in sorted(names)
                 }
-            self._reading.evidence["records_per_contig"] = {
+            evidence["records_per_contig"] = {
                 name.decode("latin-1"): count for name, count in self._records.items() if name
             }
-            self._reading.evidence["block_starts"] = self._reading.source.block_starts
         return {**facts, "bcf_version": f"2.{self._minor}"}
 
 
