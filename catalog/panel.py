@@ -28,12 +28,14 @@ class Site:
         number: from 0, its place in every fingerprint.
         a: the allele that comes first in the alphabet.
         b: the other.
+        reference: which of them both builds have.
         shares: the share of ``b`` in each superpopulation (AFR, AMR, EAS, EUR, SAS).
     """
 
     number: int
     a: str
     b: str
+    reference: str
     shares: tuple[float, ...]
 
     def copies_of_b(self, alleles: Sequence[str]) -> int:
@@ -74,8 +76,8 @@ def open_panel() -> Panel:
     for number, row in enumerate(csv.reader(io.StringIO(text), delimiter="\t")):
         if number == 0:
             continue
-        chromosome, first, second, a, b, *shares = row
-        site = Site(number=number - 1, a=a, b=b, shares=tuple(map(float, shares)))
+        chromosome, first, second, a, b, reference, *shares = row
+        site = Site(number=number - 1, a=a, b=b, reference=reference, shares=tuple(map(float, shares)))
         sites.append(site)
         places[GRCH37].setdefault(chromosome, {})[int(first)] = site
         places[GRCH38].setdefault(chromosome, {})[int(second)] = site

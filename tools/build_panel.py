@@ -115,7 +115,15 @@ def main() -> None:
     print(f"{len(chosen)} chosen, {len(kept)} with equal alleles in both builds and without excess of heterozygotes")
     rows = [
         "\t".join(
-            ("chromosome", "position_grch37", "position_grch38", "a", "b", *(f"b_{each}" for each in POPULATIONS))
+            (
+                "chromosome",
+                "position_grch37",
+                "position_grch38",
+                "a",
+                "b",
+                "reference",
+                *(f"b_{each}" for each in POPULATIONS),
+            )
         )
     ]
     for number in sorted(kept, key=lambda each: (int(first[each][0]), int(first[each][1]))):
@@ -124,7 +132,9 @@ def main() -> None:
         shares = [genotypes[number, each].mean() / 2 for each in members]
         of_high = shares if high == alternative else [1 - each for each in shares]
         rows.append(
-            "\t".join((chromosome, position, second[number][1], low, high, *(f"{each:.4f}" for each in of_high)))
+            "\t".join(
+                (chromosome, position, second[number][1], low, high, reference, *(f"{each:.4f}" for each in of_high))
+            )
         )
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text("\n".join(rows) + "\n")
