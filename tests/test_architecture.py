@@ -23,6 +23,7 @@ MOST_PARAMETERS = 6
 LONGEST_KERNEL_LINES = 160
 MOST_KERNELS = 8
 KERNELS: dict[str, str] = {
+    "catalog.kernels.intervals.read_rows": "columns of all kinds in one loop over bytes, with arrays that no call may take",
     "catalog.kernels.bam.walk": "a record is passed over or not by all of its fields together, most of them in registers",
 }
 

@@ -1,11 +1,8 @@
 """Bismark coverage files (``.bismark.cov``): methylated and unmethylated calls at each covered cytosine.
 
 Six tab-separated columns, positions from 1, no header: chromosome, start, end, percentage of methylated
-calls, methylated calls, unmethylated calls. In a file of merged CpGs every record spans two bases.
-A file is read line by line; what is held grows with the number of chromosomes only.
-
-Facts: ``records``, ``contigs`` (the first 1,000 names in order), ``mean_coverage`` (calls a record),
-``mean_methylation_percent`` (methylated calls as a share of all calls), ``merged_cpg``, ``synthetic``.
+calls, methylated calls, unmethylated calls. In a file of merged CpGs every record spans two bases; files called
+``.zero.cov`` count the start from 0.
 
 Source: Bismark's documentation, methylation extraction (coverage output).
 """
@@ -14,134 +11,125 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from catalog.findings import Level, Place, Rule, Severity
-from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, numbered_lines
+from catalog.findings import Rule
+from catalog.formats.intervals.calls import add_calls, add_level, call_facts, new_reals, new_tally, tolerance
+from catalog.formats.intervals.contigs import Contigs
+from catalog.formats.intervals.fast_rows import FastRows, Table
+from catalog.formats.intervals.margin import Margin, file_name, forbidden, past_end, unwanted, wishes
+from catalog.formats.intervals.methylation_rows import MethylationRows
+from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, judge_lines
+from catalog.kernels.intervals_layout import (
+    CONTIG,
+    DECIMAL,
+    HIGHEST,
+    LEAST,
+    LENGTH,
+    RECORDS,
+    SPAN,
+    START,
+    WHOLE,
+)
 from catalog.model import Tier
 
 _SOURCE = "Bismark documentation, methylation extraction (coverage output)"
+_SORTED = f"{_SOURCE} (bismark2bedGraph sorts)"
 
-COLUMNS = Rule(
+COLUMNS = forbidden(
     "bismark-columns",
-    Severity.ERROR,
-    Level.SPEC,
     "the line does not have six tab-separated columns",
     "take Bismark's own .bismark.cov file; columns are separated by one tab each",
     _SOURCE,
 )
-HEADER = Rule(
+HEADER = forbidden(
     "bismark-header",
-    Severity.ERROR,
-    Level.SPEC,
     "the file starts with a header or track line",
     "delete the line; the bedGraph output has a track line, the coverage output has none",
     _SOURCE,
     "Readers take the line for a record.",
 )
-COMMENT = Rule(
+COMMENT = unwanted(
     "bismark-comment",
-    Severity.WARNING,
-    Level.BANK,
     "the file starts with comment lines, which Bismark does not write",
     "delete the lines where other programs must read the file",
-    "fairline",
-    "Most readers of coverage files stop at a comment.",
+    why="Most readers of coverage files stop at a comment.",
 )
-CHROMOSOME = Rule(
+CHROMOSOME = forbidden(
     "bismark-chromosome",
-    Severity.ERROR,
-    Level.SPEC,
     "the chromosome's name is empty or has characters that no name has",
     "give the name of the sequence in the reference genome",
     f"{_SOURCE}; SAMv1, 1.2.1",
 )
-POSITION = Rule(
+POSITION = forbidden(
     "bismark-position",
-    Severity.ERROR,
-    Level.SPEC,
     "the position is not a whole number from 1",
     "positions count from 1; take the .cov file, not the zero-based bedGraph",
     _SOURCE,
 )
-SPAN = Rule(
+SPAN_DIFFERS = forbidden(
     "bismark-span",
-    Severity.ERROR,
-    Level.SPEC,
     "the end is not the start of the same cytosine, or not of its CpG",
     "in a coverage file start and end are equal; only in a file of merged CpGs is every end one higher",
     f"{_SOURCE}; coverage2cytosine --merge_CpG",
 )
-PERCENTAGE = Rule(
+PERCENTAGE = forbidden(
     "bismark-percentage",
-    Severity.ERROR,
-    Level.SPEC,
     "the percentage is not a number from 0 to 100",
     "take Bismark's own file; decimals are written with a point",
     _SOURCE,
 )
-COUNT = Rule(
-    "bismark-count",
-    Severity.ERROR,
-    Level.SPEC,
-    "the number of calls is not a whole number from 0",
-    "take Bismark's own file",
-    _SOURCE,
+COUNT = forbidden(
+    "bismark-count", "the number of calls is not a whole number from 0", "take Bismark's own file", _SOURCE
 )
-UNCOVERED = Rule(
+UNCOVERED = forbidden(
     "bismark-uncovered",
-    Severity.ERROR,
-    Level.SPEC,
     "the record has no calls at all",
     "leave uncovered positions out; the genome-wide cytosine report is the file that lists them",
     _SOURCE,
 )
-DISAGREES = Rule(
+DISAGREES = forbidden(
     "bismark-percentage-disagrees",
-    Severity.ERROR,
-    Level.SPEC,
     "the percentage is not that of the calls",
     "make the file again with bismark2bedGraph; counts and percentages come from different runs",
     _SOURCE,
     "One program would use the percentage and another the counts.",
 )
-UNSORTED = Rule(
+UNSORTED = forbidden(
     "bismark-unsorted",
-    Severity.ERROR,
-    Level.SPEC,
     "the position is not higher than the one before it",
     "sort by chromosome and position (sort -k1,1 -k2,2n) and look for repeated positions",
-    f"{_SOURCE} (bismark2bedGraph sorts)",
+    _SORTED,
 )
-SPLIT = Rule(
+SPLIT = forbidden(
     "bismark-chromosome-split",
-    Severity.ERROR,
-    Level.SPEC,
     "the records of a chromosome do not stand together",
     "sort by chromosome and position (sort -k1,1 -k2,2n)",
-    f"{_SOURCE} (bismark2bedGraph sorts)",
+    _SORTED,
 )
-NO_RECORDS = Rule(
-    "bismark-no-records",
-    Severity.WARNING,
-    Level.BANK,
-    "the file has no records",
-    "check that the methylation extraction found calls",
-    "fairline",
-)
+PAST_END = past_end("bismark", _SOURCE)
+_WHOLE_FILE = wishes("bismark", "records")
 
 _WHOLE = re.compile(rb"[0-9]{1,12}")
 _NAME = re.compile(rb"[!-~]{1,255}")
 _PERCENTAGE = re.compile(rb"[0-9]{1,3}(?:\.(?P<decimals>[0-9]{1,20}))?(?:[eE](?P<exponent>-[0-9]{1,2}))?")
+#: What the rounding of doubles adds to half a unit of the last decimal.
+_SLACK = 1e-9
 _SNIFFED_LINES = 5
-_NAMED_CONTIGS = 1000
 _REMEMBERED_CALLS = 1 << 16
-_MOST_CONTIGS = 1 << 20
 _BY_CONTENT = 50
 _BY_BOTH = 80
+#: Names of files whose start counts from 0 (bismark2bedGraph --zero_based).
+_ZERO_BASED = ".zero.cov"
+_TABLE = Table(kinds=(CONTIG, WHOLE, WHOLE, DECIMAL, WHOLE, WHOLE), judge="judge_coverage")
 
-
-def _fields(line: bytes) -> list[bytes]:
-    return line.split(b"\t")
+_EXPECTED = {
+    PERCENTAGE.code: "0 to 100",
+    COUNT.code: "a whole number from 0",
+    UNCOVERED.code: "at least one call",
+    DISAGREES.code: "100 x methylated / all calls",
+}
+_COLUMNS = ("chromosome", "start", "end", "percentage", "methylated", "unmethylated")
 
 
 def _calls(percentage: bytes, methylated: bytes, unmethylated: bytes) -> tuple[Rule, int] | tuple[int, int]:
@@ -155,27 +143,35 @@ def _calls(percentage: bytes, methylated: bytes, unmethylated: bytes) -> tuple[R
     m, u = int(methylated), int(unmethylated)
     if m + u == 0:
         return UNCOVERED, 5
-    # As many digits as were printed: half a unit of the last one, and the rounding of doubles.
-    last = 10.0 ** (int(written["exponent"] or 0) - len(written["decimals"] or b""))
-    if abs(float(percentage) - 100 * m / (m + u)) > last / 2 + 1e-9:
+    decimals = len(written["decimals"] or b"") - int(written["exponent"] or 0)
+    if abs(float(percentage) - 100 * m / (m + u)) > tolerance(decimals, _SLACK):
         return DISAGREES, 4
     return m, u
 
 
-class _Pass:
-    """One pass over the records of a file."""
+class _Coverage:
+    """Judges the records of a file (see :class:`catalog.formats.protocol.LineJudge`)."""
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+        self._margin = Margin(reading, _WHOLE_FILE)
+        self._is_zero_based = _ZERO_BASED in file_name(reading)
+        self.tally = new_tally()
+        self.tally[LEAST] = 0 if self._is_zero_based else 1
+        self.contigs = Contigs(self.tally, reading.declared.assembly)
         self._known: dict[bytes, tuple[int, int]] = {}
-        self._seen: dict[bytes, int] = {}
-        self._chromosome = b""
-        self._position = 0
-        self._span: int | None = None
-        self.records = self.methylated = self.calls = 0
+        self._is_leading, self._is_synthetic = True, False
+        self._fast = FastRows(_TABLE, self.tally, new_reals(_SLACK))
+        sink = reading.sink("methylation-1")
+        self._rows = MethylationRows(sink) if sink is not None else None
 
     def take(self, number: int, line: bytes) -> None:
-        """The next line that is no leading comment."""
+        """Takes the next line."""
+        line = self._margin.bare(number, line)
+        self._is_leading = self._is_leading and line.startswith(b"#")
+        if self._is_leading:
+            self._is_synthetic = self._is_synthetic or b"synthetic" in line.lower()
+            self._margin.note(COMMENT, number, expected="no comments", got=line)
+            return
         fields = line.split(b"\t", 3)
         if len(fields) != 4 or fields[3].count(b"\t") != 2:
             self._refuse_line(number, line)
@@ -184,57 +180,83 @@ class _Pass:
         if not _WHOLE.fullmatch(start) or not _WHOLE.fullmatch(end):
             self._refuse_position(number, start, end)
             return
-        position = int(start)
-        self.records += 1
-        if chromosome != self._chromosome:
-            self._enter(number, chromosome)
-        elif position <= self._position:
-            expected = "a higher position than in the line before"
-            self._find(UNSORTED, number, 2, expected=expected, got=f"{position} after {self._position}")
-        self._judge_span(number, position, int(end))
-        self._position = position
-        self._judge_calls(number, rest)
+        self.tally[RECORDS] += 1
+        is_placed = self._judge_place(number, chromosome, int(start), int(end))
+        calls = self._judge_calls(number, rest)
+        if calls and is_placed and self._rows is not None:
+            first = int(start) - (0 if self._is_zero_based else 1)
+            self._rows.add(chromosome, (first, int(end)), (None, "C", None), calls)
 
-    def _find(self, rule: Rule, line: int, column: int, *, expected: str, got: object) -> None:
-        self._reading.find(rule.at(Place(line=line, column=column), expected=expected, got=got))
+    def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
+        """Passes over records of which there is nothing to say."""
+        if not self.tally[RECORDS]:
+            return at, number
+        return self._fast.take(buffer, at, number, self.contigs.name, self._emit if self._rows is not None else None)
+
+    def _emit(self, cells: Any) -> None:
+        assert self._rows is not None
+        start = cells[1] if self._is_zero_based else cells[1] - 1
+        kind = {"code": (cells[0] * 0, ["C"])}
+        self._rows.add_columns(
+            self.contigs.name, {"start": start, "end": cells[2], "modified": cells[4], "unmodified": cells[5], **kind}
+        )
+
+    def _note(self, rule: Rule, line: int, column: int, expected: str, got: object) -> None:
+        self._margin.note(rule, line, _COLUMNS[column - 1], expected, got)
 
     def _refuse_line(self, number: int, line: bytes) -> None:
         if number == 1 and line.startswith((b"track", b"browser")):
-            self._reading.find(HEADER.at(Place(line=1), expected="a record", got=line))
-            return
-        got = f"{len(_fields(line))} columns"
-        self._reading.find(COLUMNS.at(Place(line=number), expected="6 columns", got=got))
+            self._margin.note(HEADER, 1, expected="a record", got=line)
+        else:
+            columns = line.count(b"\t") + 1
+            self._margin.note(COLUMNS, number, expected="6 columns", got=f"{columns} columns")
 
     def _refuse_position(self, number: int, start: bytes, end: bytes) -> None:
         if number == 1 and not start[:1].isdigit():
-            place = Place(line=1)
-            self._reading.find(HEADER.at(place, expected="a record", got=b"\t".join((start, end))))
+            self._margin.note(HEADER, 1, expected="a record", got=b"\t".join((start, end)))
             return
         column, got = (2, start) if not _WHOLE.fullmatch(start) else (3, end)
-        self._find(POSITION, number, column, expected="a whole number from 1", got=got)
+        self._note(POSITION, number, column, "a whole number from 1", got)
 
-    def _enter(self, number: int, chromosome: bytes) -> None:
+    def _judge_place(self, number: int, chromosome: bytes, start: int, end: int) -> bool:
+        """Chromosome, start and end; whether they are right."""
+        tally, is_right = self.tally, True
+        if chromosome != self.contigs.name:
+            is_right = self._enter(number, chromosome)
+        elif start <= tally[START]:
+            self._note(
+                UNSORTED, number, 2, "a higher position than in the line before", f"{start} after {tally[START]}"
+            )
+            is_right = False
+        tally[START] = start
+        tally[HIGHEST] = max(tally[HIGHEST], end)
+        if start < tally[LEAST]:
+            self._note(POSITION, number, 2, "a whole number from 1", start)
+            is_right = False
+        span, spans = end - start, (1, 2) if self._is_zero_based else (0, 1)
+        if tally[SPAN] < 0 and span in spans:
+            tally[SPAN] = span
+        if span != (tally[SPAN] if tally[SPAN] >= 0 else spans[0]):
+            expected = f"the start plus {tally[SPAN]}" if tally[SPAN] > 0 else "the start"
+            self._note(SPAN_DIFFERS, number, 3, expected, f"{start} to {end}")
+        elif end > tally[LENGTH]:
+            self._margin.note(PAST_END, number, "end", self.contigs.assembly, end)
+        else:
+            return is_right
+        return False
+
+    def _enter(self, number: int, chromosome: bytes) -> bool:
+        before = self.contigs.enter(chromosome, number)
         if not _NAME.fullmatch(chromosome):
-            self._find(CHROMOSOME, number, 1, expected="1 to 255 printable characters", got=chromosome)
-        elif chromosome in self._seen:
-            expected = "all records of a chromosome in one block"
-            got = f"{chromosome.decode()} again, first in line {self._seen[chromosome]}"
-            self._find(SPLIT, number, 1, expected=expected, got=got)
-        elif len(self._seen) < _MOST_CONTIGS:
-            self._seen[chromosome] = number
-        self._chromosome = chromosome
+            self._note(CHROMOSOME, number, 1, "1 to 255 printable characters", chromosome)
+        elif before:
+            got = f"{chromosome.decode()} again, first in line {before}"
+            self._note(SPLIT, number, 1, "all records of a chromosome in one block", got)
+        else:
+            return True
+        return False
 
-    def _judge_span(self, number: int, start: int, end: int) -> None:
-        if start == 0:
-            self._find(POSITION, number, 2, expected="a whole number from 1", got=start)
-        span = end - start
-        if self._span is None and span in {0, 1}:
-            self._span = span
-        if span != (self._span or 0):
-            expected = "the start plus 1" if self._span else "the start"
-            self._find(SPAN, number, 3, expected=expected, got=f"{start} to {end}")
-
-    def _judge_calls(self, number: int, rest: bytes) -> None:
+    def _judge_calls(self, number: int, rest: bytes) -> tuple[int, int] | None:
         """Percentage and calls; the same three columns come again and again, so they are judged once."""
         calls = self._known.get(rest)
         if calls is None:
@@ -243,35 +265,30 @@ class _Pass:
             if isinstance(judged[0], Rule):
                 rule, column = judged[0], judged[1]
                 got = columns[column - 4] if rule is not DISAGREES else b" ".join(columns)
-                self._find(rule, number, column, expected=_EXPECTED[rule.code], got=got)
-                return
+                self._note(rule, number, column, _EXPECTED[rule.code], got)
+                return None
             calls = (judged[0], judged[1])
             if len(self._known) < _REMEMBERED_CALLS:
                 self._known[rest] = calls
-        self.methylated += calls[0]
-        self.calls += calls[0] + calls[1]
+        methylated, total = calls[0], sum(calls)
+        add_level(self.tally, 100 * methylated / total)
+        add_calls(self.tally, 0, methylated, total)
+        return calls
 
-    def facts(self, *, synthetic: bool) -> Facts:
-        """The facts of the whole file."""
-        contigs = [name.decode("ascii", "backslashreplace") for name in self._seen]
+    def finish(self) -> Facts:
+        """The file is over: its facts."""
+        if self._rows is not None:
+            self._rows.flush()
+        self._margin.finish(self.tally[RECORDS], self.contigs)
         return as_facts(
             {
-                "records": self.records,
-                "contigs": contigs[:_NAMED_CONTIGS],
-                "mean_coverage": round(self.calls / self.records, 4) if self.records else None,
-                "mean_methylation_percent": round(100 * self.methylated / self.calls, 4) if self.calls else None,
-                "merged_cpg": True if self._span == 1 else None,
-                "synthetic": True if synthetic else None,
+                **call_facts(self.tally),
+                **self.contigs.facts(),
+                "merged_cpg": True if self.tally[SPAN] == (2 if self._is_zero_based else 1) else None,
+                "zero_based": True if self._is_zero_based else None,
+                "synthetic": True if self._is_synthetic else None,
             }
         )
-
-
-_EXPECTED = {
-    PERCENTAGE.code: "0 to 100",
-    COUNT.code: "a whole number from 0",
-    UNCOVERED.code: "at least one call",
-    DISAGREES.code: "100 x methylated / all calls",
-}
 
 
 class _BismarkCoverage:
@@ -288,14 +305,15 @@ class _BismarkCoverage:
         COMMENT,
         CHROMOSOME,
         POSITION,
-        SPAN,
+        SPAN_DIFFERS,
         PERCENTAGE,
         COUNT,
         UNCOVERED,
         DISAGREES,
         UNSORTED,
         SPLIT,
-        NO_RECORDS,
+        PAST_END,
+        *_WHOLE_FILE.all,
     )
 
     def sniff(self, head: Head) -> int:
@@ -304,25 +322,23 @@ class _BismarkCoverage:
             return NO
         named = head.has_suffix(".cov")
         lines = [line for line in head.text.split(b"\n")[:-1] or [head.text] if not line.startswith(b"#")]
-        first = [_fields(line.removesuffix(b"\r")) for line in lines[:_SNIFFED_LINES]]
+        first = [line.removesuffix(b"\r").split(b"\t") for line in lines[:_SNIFFED_LINES]]
         if first and all(_looks_right(fields) for fields in first):
             return _BY_BOTH if named else _BY_CONTENT
         return BY_NAME if named else NO
 
     def read(self, reading: Reading) -> Facts:
-        """Reads the file; the facts are those of the module's first lines."""
-        records = _Pass(reading)
-        leading, synthetic = True, False
-        for number, line in numbered_lines(reading):
-            leading = leading and line.startswith(b"#")
-            if leading:
-                synthetic = synthetic or b"synthetic" in line.lower()
-                reading.find(COMMENT.at(Place(line=number), expected="no comments", got=line))
-            else:
-                records.take(number, line)
-        if not records.records and not reading.has_errors:
-            reading.find(NO_RECORDS.at(expected="at least one record"))
-        return records.facts(synthetic=synthetic)
+        """Reads a file once.
+
+        Facts: those of :func:`catalog.formats.intervals.calls.call_facts`; ``contigs`` and ``fits_assemblies``;
+        ``merged_cpg`` and ``zero_based`` where they are so; ``synthetic`` where a comment says so. Evidence:
+        ``contig_ends``, the highest position on each contig.
+        """
+        judge = _Coverage(reading)
+        judge_lines(reading, judge)
+        facts = judge.finish()
+        reading.evidence["contig_ends"] = judge.contigs.ends()
+        return facts
 
 
 BISMARK_COV = _BismarkCoverage()
@@ -331,6 +347,6 @@ BISMARK_COV = _BismarkCoverage()
 def _looks_right(fields: list[bytes]) -> bool:
     if len(fields) != 6 or not all(_WHOLE.fullmatch(fields[i]) for i in (1, 2, 4, 5)):
         return False
-    if int(fields[2]) - int(fields[1]) not in {0, 1}:
+    if int(fields[2]) - int(fields[1]) not in {0, 1, 2}:
         return False
     return _PERCENTAGE.fullmatch(fields[3]) is not None and float(fields[3]) <= 100
