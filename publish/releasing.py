@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from catalog.access import project
 from catalog.bank import Bank
+from catalog.bank.fingerprints import keep_fingerprints
 from catalog.checks.run import JudgedLine, Surroundings, judge_bank, judge_lines
 from catalog.checks.workers import watch_for
 from catalog.errors import InvalidError
@@ -154,6 +155,8 @@ def judge_all(bank: Bank, vocabulary: Vocabulary, tell: Listener = silent) -> tu
         vocabulary=vocabulary, level=Level.BANK, jobs=jobs, line_ids=frozenset(ids), watch=watch_for(tell)
     )
     judged = judge_lines([bank.lines_folder / line_id for line_id in ids], surroundings)
+    for line in judged:
+        keep_fingerprints(bank.work_folder, line.line.line_id, line.files.values())
     return judge_bank(bank.settings, judged, vocabulary)
 
 
