@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from catalog.formats.containers import Source
+from typing import Protocol
 
 _PIECE_BYTES = 64 << 10
+
+
+class Blocks(Protocol):
+    """What a cursor goes over, such as :class:`~catalog.formats.containers.Source`."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """The content in pieces of any size."""
 
 
 class Cursor:
@@ -17,7 +23,7 @@ class Cursor:
         offset: bytes of the decompressed stream that were taken so far.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Blocks) -> None:
         self._blocks = source.blocks()
         self._held = b""
         self._at = 0

@@ -1,0 +1,153 @@
+"""CRAM: structure and header by ourselves, records through htslib where the reference is at hand (CRAMv2.1, CRAMv3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from catalog.findings import Rule
+from catalog.formats.alignment import cram_rules as rules
+from catalog.formats.alignment.cigar import BASES, ODD
+from catalog.formats.alignment.contigs import evidence_of, header_facts, judge_declared, put_contigs
+from catalog.formats.alignment.cram_decoder import Decoder, can_decode, reference_of
+from catalog.formats.alignment.cram_structure import Structure
+from catalog.formats.alignment.header import Header
+from catalog.formats.alignment.listeners import ListenerFactory
+from catalog.formats.alignment.margin import Margin
+from catalog.formats.alignment.records import RecordJudge
+from catalog.formats.alignment.sam import NO_RECORDS, SHARED_RULES, finish_facts
+from catalog.formats.alignment.tags import FORM
+from catalog.formats.containers import Source
+from catalog.formats.cursor import Cursor
+from catalog.formats.protocol import NO, SURE, Facts, Head, Reading, as_facts
+from catalog.kernels import bam_state as at
+from catalog.model import Tier
+
+#: What CRAM cannot store, so that no record can have it.
+_NEVER = frozenset({BASES, FORM, *ODD.both})
+
+
+class _Tee:
+    """The blocks of a file, handed on to a decoder as they are read."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._held: list[bytes] | None = []
+        self._decoder: Decoder | None = None
+
+    def blocks(self) -> Iterator[bytes]:
+        """The blocks."""
+        for block in self._source.blocks():
+            if self._decoder is not None:
+                self._decoder.put(block)
+            elif self._held is not None:
+                self._held.append(block)
+            yield block
+
+    def hand_on_to(self, decoder: Decoder | None) -> None:
+        """Hands what was read so far and all that follows on; to nobody when None."""
+        held, self._held = self._held or [], None
+        self._decoder = decoder
+        if decoder is not None:
+            for block in held:
+                decoder.put(block)
+
+
+class _CramReader:
+    """Reads one file."""
+
+    def __init__(self, reading: Reading, listeners: Sequence[ListenerFactory]) -> None:
+        self._reading = reading
+        self._listeners = listeners
+        self.margin = Margin(reading)
+        self._tee = _Tee(reading.source)
+        self.structure = Structure(Cursor(self._tee), self.margin, self._decide)
+        self._decoder: Decoder | None = None
+        self._has_reference = False
+
+    def _decide(self, header: Header, needs_reference: bool) -> None:
+        """Whether the records are unpacked, before those of the first slice are read."""
+        reference = reference_of(header, self._reading.path)
+        self._has_reference = reference is not None
+        if can_decode() and (self._has_reference or not needs_reference):
+            self._decoder = Decoder(header, self._reading, self._listeners, reference)
+        self._tee.hand_on_to(self._decoder)
+
+    def read(self) -> RecordJudge | None:
+        """Walks through the file; the records, where they could be judged."""
+        try:
+            self.structure.walk()
+            return self._finish() if self.structure.is_whole else None
+        finally:
+            if self._decoder is not None:
+                self._decoder.close()
+
+    def _finish(self) -> RecordJudge | None:
+        structure, margin, decoder = self.structure, self.margin, self._decoder
+        if not structure.records:
+            margin.note_whole(NO_RECORDS, expected="records")
+            return None
+        judge = decoder.finish() if decoder is not None else None
+        if decoder is not None and judge is not None:
+            decoder.move_findings(self._reading)
+            found = judge.tally.state[at.RECORDS]
+            if found != structure.records:
+                margin.note_whole(rules.RECORDS, "number of records", str(structure.records), found)
+            return judge
+        if decoder is None or not self._has_reference:
+            problem = "the reference is not at hand" if can_decode() else "htslib is not at hand"
+            margin.note_whole(rules.NOT_CHECKED, "records", problem=problem)
+        elif decoder.has_died:
+            margin.note_whole(rules.DECODER_DIED, "records")
+        elif not self._reading.has_errors:
+            margin.note_whole(rules.UNDECODABLE, "records", problem=decoder.problem)
+        return None
+
+
+class CramFormat:
+    """Sequence alignments, compressed by reference."""
+
+    name = "cram"
+    title = "CRAM"
+    mediatype = "application/vnd.ga4gh.cram"
+    edam = "EDAM:format_3462"
+    floor = Tier.CONTROLLED
+    rules: tuple[Rule, ...] = (
+        *(rule for rule in SHARED_RULES if rule not in _NEVER),
+        *rules.CRAM_STRUCTURE_RULES,
+        rules.DECODER_DIED,
+    )
+
+    def __init__(self, listeners: Sequence[ListenerFactory] = ()) -> None:
+        """A format whose records others see as well.
+
+        Args:
+            listeners: who wants to see them.
+        """
+        self._listeners = listeners
+
+    def sniff(self, head: Head) -> int:
+        """Sure of ``CRAM`` and a major version of 1 to 4."""
+        return SURE if head.text.startswith(b"CRAM") and head.text[4:5] in (b"\1", b"\2", b"\3", b"\4") else NO
+
+    def read(self, reading: Reading) -> Facts:
+        """Reads a file once.
+
+        Facts: cram_version; those of the header, of :meth:`~catalog.formats.alignment.sam.SamFormat.read`; records and
+        bases; where the records were unpacked, all that SAM has. Evidence: ``contigs``, and then ``records_per_contig``.
+        """
+        reader = _CramReader(reading, self._listeners)
+        if reading.source.container != "plain":
+            reader.margin.note_whole(rules.PACKED, expected="plain", got=reading.source.container)
+        judge = reader.read()
+        structure, header = reader.structure, reader.structure.header
+        version = "{}.{}".format(*structure.version)
+        if judge is not None:
+            return {"cram_version": version, **finish_facts(judge, reader.margin, reading)}
+        evidence = evidence_of(header)
+        judge_declared(header, evidence, reading.declared, reader.margin)
+        put_contigs(header, reading)
+        counted = {"records": structure.records, "bases": structure.bases}
+        return as_facts({"cram_version": version, **header_facts(header, evidence), **counted})
+
+
+CRAM = CramFormat()

@@ -1,0 +1,232 @@
+"""Runs the program that unpacks the records of a CRAM beside its reader, and judges what comes out as BAM."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+from catalog.findings import Collector, Finding, Level, Severity
+from catalog.formats.alignment.bam import RecordStream
+from catalog.formats.alignment.binary_header import BinaryHeaderReader, HeaderEnded
+from catalog.formats.alignment.header import Header
+from catalog.formats.alignment.listeners import ListenerFactory
+from catalog.formats.alignment.margin import Margin
+from catalog.formats.alignment.records import RecordJudge
+from catalog.formats.containers import Source
+from catalog.formats.cursor import Cursor
+from catalog.formats.protocol import Reading
+
+_SCRIPT = Path(__file__).with_name("cram_records.py")
+_FASTA = (".fa", ".fasta", ".fna", ".fa.gz", ".fasta.gz", ".fna.gz")
+_BLOCKS_AHEAD = 16
+#: The program is ended when it neither takes nor gives anything for so long.
+_PATIENCE_SECONDS = 120.0
+_MOST_LISTED = 1000
+
+
+def can_decode() -> bool:
+    """Whether htslib is there (it is not on Windows)."""
+    return importlib.util.find_spec("pysam") is not None
+
+
+def reference_of(header: Header, path: str) -> Path | None:
+    """The FASTA file that the header names, if it is on this machine; else one beside the file.
+
+    Args:
+        header: of the CRAM.
+        path: of the CRAM, as it was given.
+    """
+    folder = Path(path).parent
+    named = [_local(url.decode("utf-8", "replace"), folder) for url in dict.fromkeys(header.urls.values())]
+    try:
+        beside = [each for _, each in zip(range(_MOST_LISTED), sorted(folder.iterdir()), strict=False)]
+    except OSError:
+        beside = []
+    return next((each for each in (*named, *beside) if each is not None and _is_fasta(each, header)), None)
+
+
+def _local(url: str, folder: Path) -> Path | None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):
+        return None
+    return folder / unquote(parts.path) if parts.path else None
+
+
+def _is_fasta(path: Path, header: Header) -> bool:
+    """Whether a file may hold the sequences: by its name, its first byte, and its index where it has one."""
+    if not path.name.lower().endswith(_FASTA):
+        return False
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            if stream.read(1) not in (b">", b"\x1f"):
+                return False
+        names = {line.split(b"\t")[0] for line in path.with_name(path.name + ".fai").read_bytes().splitlines()}
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return bool(names & set(header.contigs))
+
+
+class Decoder:
+    """Unpacks the records of one CRAM.
+
+    Attributes:
+        problem: what the program said when it ended badly; empty else.
+        has_died: whether it crashed, hung or was ended.
+    """
+
+    def __init__(
+        self, header: Header, reading: Reading, listeners: Sequence[ListenerFactory], reference: Path | None
+    ) -> None:
+        self.problem = ""
+        self.has_died = False
+        self._reading = _Apart(reading)
+        self._header = replace(header)
+        self._listeners = listeners
+        self._reference = reference
+        self._waiting: queue.Queue[bytes | None] = queue.Queue(_BLOCKS_AHEAD)
+        self._folder = tempfile.TemporaryDirectory(prefix="fairline-cram-")
+        self._program = self._start()
+        self._judge: RecordJudge | None = None
+        self._is_whole = False
+        self._failure: Exception | None = None
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._feed, self._take)]
+        for thread in self._threads:
+            thread.start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        arguments = [sys.executable, "-I", str(_SCRIPT), self._folder.name]
+        if self._reference is not None:
+            # A link in a folder of our own, so that an index is made there and not beside the reference.
+            link = Path(self._folder.name) / self._reference.name
+            link.symlink_to(self._reference.absolute())
+            for suffix in (".fai", ".gzi"):
+                index = self._reference.with_name(self._reference.name + suffix)
+                if index.is_file():
+                    link.with_name(link.name + suffix).symlink_to(index.absolute())
+            arguments.append(str(link))
+        self._complaints = tempfile.TemporaryFile(dir=self._folder.name)  # noqa: SIM115  # closed in finish
+        pipe = subprocess.PIPE
+        return subprocess.Popen(arguments, stdin=pipe, stdout=pipe, stderr=self._complaints, cwd=self._folder.name)
+
+    def _feed(self) -> None:
+        """Hands the file on to the program, as long as it takes it."""
+        stream = self._program.stdin
+        assert stream is not None
+        takes = True
+        while (block := self._waiting.get()) is not None:
+            if takes:
+                try:
+                    stream.write(block)
+                except OSError:
+                    takes = False
+        with contextlib.suppress(OSError):
+            stream.close()
+
+    def _take(self) -> None:
+        """Judges the records that come out."""
+        try:
+            self._judge_records()
+        except Exception as error:  # it is raised again by the thread that waits for this one
+            self._failure = error
+
+    def _judge_records(self) -> None:
+        source = Source(cast("BinaryIO", self._program.stdout))
+        self._reading.source = source
+        quiet = Margin(Reading(source, self._reading.declared, Level.SPEC, ""))
+        cursor = Cursor(source)
+        try:
+            unpacked = BinaryHeaderReader(cursor, quiet).read()
+        except HeaderEnded:
+            return
+        self._header.contigs, self._header.lengths = unpacked.contigs, unpacked.lengths
+        stream = RecordStream(self._header, self._reading, Margin(self._reading), self._listeners)
+        is_whole = stream.take_all(cursor.rest(), None)
+        self._judge = stream.finish(self._reading, is_whole=True)
+        self._is_whole = is_whole and not source.findings
+
+    def put(self, block: bytes) -> None:
+        """Takes the next bytes of the file."""
+        try:
+            self._waiting.put(block, timeout=_PATIENCE_SECONDS)
+        except queue.Full:
+            self._end()
+
+    def _end(self) -> None:
+        self.has_died = True
+        self._program.kill()
+
+    def finish(self) -> RecordJudge | None:
+        """Waits for the end; what was judged, or None where the records could not be unpacked to their end."""
+        self._waiting.put(None)
+        given = -1
+        while self._threads[1].is_alive():
+            self._threads[1].join(_PATIENCE_SECONDS)
+            now = self._reading.source.raw_bytes
+            if self._threads[1].is_alive() and now == given:
+                self._end()
+            given = now
+        status = self._program.wait()
+        self._complaints.seek(0)
+        said = self._complaints.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+        self.close()
+        if self._failure is not None:
+            raise self._failure
+        self.has_died = self.has_died or status < 0
+        if status or not self._is_whole:
+            self.problem = said[-1] if said else "htslib ended without a word"
+            return None
+        return self._judge
+
+    def close(self) -> None:
+        """Ends the program if it still runs, and leaves nothing of it."""
+        if self._complaints.closed:
+            return
+        self._program.kill()
+        while self._threads[0].is_alive():
+            try:
+                self._waiting.put(None, timeout=0.1)
+            except queue.Full:
+                continue
+            self._threads[0].join(1.0)
+        self._threads[1].join()
+        self._program.wait()
+        self._complaints.close()
+        if self._program.stdout is not None:
+            self._program.stdout.close()
+        self._folder.cleanup()
+
+    def move_findings(self, reading: Reading) -> None:
+        """Puts the findings and the evidence of the records down in another reading."""
+        for finding in (*self._reading.errors, *self._reading.others):
+            reading.find(finding)
+        reading.evidence.update(self._reading.evidence)
+
+
+class _Apart(Reading):
+    """A reading of what comes out of the program, in another thread than that of the file itself."""
+
+    def __init__(self, of: Reading) -> None:
+        level = Level.BANK if of.wants_bank_rules else Level.SPEC
+        super().__init__(Source(cast("BinaryIO", io.BytesIO())), of.declared, level, of.path, is_fast=of.is_fast)
+        self.errors = Collector()
+        self.others = Collector()
+
+    def find(self, finding: Finding) -> None:
+        """Puts a finding down; errors apart, so that none is lost among many others."""
+        if finding.rules is Level.SPEC or self.wants_bank_rules:
+            (self.errors if finding.severity is Severity.ERROR else self.others).add(finding)
