@@ -18,7 +18,7 @@ class Defect:
     """One defect: the content, and the finding that it must give.
 
     ``line``, ``offset`` and ``column`` are compared where they are given; ``only`` says that there must be
-    no other finding.
+    no other finding; ``level`` says which rules are asked for.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Defect:
     only: bool = True
     name: str = ""
     declared: Declared = field(default_factory=Declared)
+    level: Level = Level.BANK
 
 
 def inspect_bytes(
@@ -49,7 +50,7 @@ def codes(subject: Subject) -> list[str]:
 
 def wanted_finding(folder: Path, defect: Defect, name: str) -> Finding:
     """The finding of a defect; the test fails when it is not there, or elsewhere, or not alone."""
-    subject = inspect_bytes(folder, defect.name or name, defect.content, declared=defect.declared)
+    subject = inspect_bytes(folder, defect.name or name, defect.content, declared=defect.declared, level=defect.level)
     found = [finding for finding in subject.findings if finding.code == defect.code]
     assert found, f"{defect.code} not in {codes(subject)}"
     if defect.only:

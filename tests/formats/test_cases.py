@@ -70,7 +70,7 @@ def test_valid_file_when_inspected_then_has_no_error(
 def test_defect_when_inspected_then_is_found_at_its_place(
     tmp_path: Path, case: FormatCases, defect: Defect, is_fast: bool
 ) -> None:
-    subject = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, manner=Manner(is_fast=is_fast))
+    subject = inspect(tmp_path, case, defect.content, defect, level=defect.level, manner=Manner(is_fast=is_fast))
     found = [finding for finding in subject.findings if finding.code == defect.code]
     assert found, f"{defect.code} not in {codes(subject)}"
     if defect.only:
@@ -85,8 +85,8 @@ def test_defect_when_inspected_then_is_found_at_its_place(
 
 @pytest.mark.parametrize(("case", "defect"), DEFECTS, ids=[f"{case.format}-{each.id}" for case, each in DEFECTS])
 def test_paths_when_compared_on_a_defect_then_agree(tmp_path: Path, case: FormatCases, defect: Defect) -> None:
-    plain = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, manner=Manner(is_fast=False))
-    fast = inspect(tmp_path, case, defect.content, defect, level=Level.BANK, manner=Manner(is_fast=True))
+    plain = inspect(tmp_path, case, defect.content, defect, level=defect.level, manner=Manner(is_fast=False))
+    fast = inspect(tmp_path, case, defect.content, defect, level=defect.level, manner=Manner(is_fast=True))
     assert fast.to_json() == plain.to_json()
 
 
