@@ -15,72 +15,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.findings import Finding, Place, Rule
+from catalog.formats.arrays.console_rules import DEEPEST, ConsoleRules
 from catalog.formats.cursor import Cursor
-
-_SOURCE = "Affymetrix Command Console generic data file format"
-_DEEPEST = 16
-
-TRUNCATED = Rule(
-    "cel-truncated",
-    Severity.ERROR,
-    Level.SPEC,
-    "the file ends inside {part}",
-    "copy the file again and compare its size with the source",
-    f"{_SOURCE}; CEL data file format",
-    "Cells after this place are missing and every later position is wrong.",
-)
-LENGTH = Rule(
-    "cel-length",
-    Severity.ERROR,
-    Level.SPEC,
-    "the count or length of {part} cannot be right",
-    "the header is damaged: copy the file again",
-    f"{_SOURCE}, data types",
-)
-TOO_DEEP = Rule(
-    "cel-too-deep",
-    Severity.ERROR,
-    Level.BANK,
-    f"the headers of parent files nest deeper than {_DEEPEST} levels",
-    "a scan has an image, an array and perhaps a sample as its parents: look at what wrote the file",
-    f"{_SOURCE}, generic data header",
-)
-TEXT = Rule(
-    "cel-text",
-    Severity.ERROR,
-    Level.SPEC,
-    "{part} is not text of the declared kind",
-    "the header is damaged or was edited by hand: export the file again",
-    f"{_SOURCE}, data types (STRING, WSTRING)",
-)
-PARAMETER = Rule(
-    "cel-parameter",
-    Severity.ERROR,
-    Level.SPEC,
-    "a parameter has a type or a length that the format does not know",
-    "export the file again with Affymetrix' software",
-    f"{_SOURCE}, generic data header (name/value/type)",
-)
-POSITION = Rule(
-    "cel-position",
-    Severity.ERROR,
-    Level.SPEC,
-    "the position that is written down for {part} is not where it lies",
-    "the file was changed by a program that did not renew its positions: export it again",
-    f"{_SOURCE}, data group and data set",
-    "Readers jump to the written positions and would take other bytes for intensities.",
-)
-COLUMN = Rule(
-    "cel-column",
-    Severity.ERROR,
-    Level.SPEC,
-    "a column of data set {part} has the wrong type or size",
-    "export the file again with Affymetrix' software",
-    f"{_SOURCE}, data set (column types); CEL data file format, data sets",
-)
-
-CONTAINER_RULES = (TRUNCATED, LENGTH, TOO_DEEP, TEXT, PARAMETER, POSITION, COLUMN)
 
 _LONGEST_TEXT = 1 << 20
 _MOST_PARAMETERS = 100_000
@@ -149,9 +86,19 @@ class GenericHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
-    """The description of one data set: the group's number from 0, its columns (name, type, bytes) and rows."""
+    """The description of one data set.
+
+    Attributes:
+        group: the number of its group, from 0.
+        group_name: the name of its group.
+        name: its own name.
+        columns: name, type and bytes of each.
+        rows: how many there are.
+        offset: where the first one starts.
+    """
 
     group: int
+    group_name: str
     name: str
     columns: tuple[tuple[str, int, int], ...]
     rows: int
@@ -176,9 +123,10 @@ class DataSet:
 class GenericReader:
     """Reads one container from its first byte to its last; defects are put into ``find``."""
 
-    def __init__(self, cursor: Cursor, find: Callable[[Finding], None]) -> None:
+    def __init__(self, cursor: Cursor, find: Callable[[Finding], None], rules: ConsoleRules) -> None:
         self._cursor = cursor
         self._find = find
+        self.rules = rules
         self._groups = 0
         self._first_group = 0
         self._unread_bytes = 0
@@ -207,8 +155,8 @@ class GenericReader:
             expected = self._number(">I", "a data group")
             first_set = self._number(">I", "a data group")
             count = self._count("a data group", _MOST_PARTS)
-            self._wide("a data group")
-            yield from self._sets(group, count, first_set, place + 4)
+            name = self._wide("a data group")
+            yield from self._sets((group, name), count, first_set, place + 4)
         if expected not in {0, self._cursor.offset, self._cursor.offset + 1}:
             self._disagree(expected, place, "the end of the data groups")
 
@@ -223,9 +171,9 @@ class GenericReader:
             self._unread_bytes -= len(piece)
             yield piece[: len(piece) - len(piece) % whole]
         if self._unread_bytes:
-            self._stop(TRUNCATED, "the rows of a data set", expected="every declared row")
+            self._stop(self.rules.truncated, "the rows of a data set", expected="every declared row")
 
-    def _sets(self, group: int, count: int, first_set: int, place: int) -> Iterator[DataSet]:
+    def _sets(self, group: tuple[int, str], count: int, first_set: int, place: int) -> Iterator[DataSet]:
         expected = first_set
         for number in range(count):
             self._agree(expected, place, "a data set")
@@ -236,7 +184,14 @@ class GenericReader:
             self._parameters()
             columns = tuple(self._column(name) for _ in range(self._count("a data set", _MOST_PARTS)))
             rows = self._number(">I", "a data set")
-            data_set = DataSet(group=group, name=name, columns=columns, rows=rows, offset=self._cursor.offset)
+            data_set = DataSet(
+                group=group[0],
+                group_name=group[1],
+                name=name,
+                columns=columns,
+                rows=rows,
+                offset=self._cursor.offset,
+            )
             self._agree(first_row, place - 4, "the rows of a data set")
             self._unread_bytes = rows * data_set.row_bytes
             yield data_set
@@ -257,7 +212,7 @@ class GenericReader:
 
     def _disagree(self, written: int, place: int, part: str) -> None:
         got = f"{written}, it lies at {self._cursor.offset}"
-        self._find(POSITION.at(Place(offset=place), expected=f"the position of {part}", got=got, part=part))
+        self._find(self.rules.position.at(Place(offset=place), expected=f"the position of {part}", got=got, part=part))
 
     def _stop(self, rule: Rule, part: str, *, expected: str, got: object = None) -> NoReturn:
         raise Stopped(rule.at(Place(offset=self._cursor.offset), expected=expected, got=got, part=part))
@@ -265,7 +220,7 @@ class GenericReader:
     def _bytes(self, size: int, part: str) -> bytes:
         taken = self._cursor.take(size)
         if len(taken) < size:
-            self._stop(TRUNCATED, part, expected=f"the rest of {part}")
+            self._stop(self.rules.truncated, part, expected=f"the rest of {part}")
         return taken
 
     def _number(self, code: str, part: str) -> int:
@@ -276,7 +231,7 @@ class GenericReader:
         place = self._cursor.offset
         count = self._number(">i", part)
         if not 0 <= count <= most:
-            finding = LENGTH.at(Place(offset=place), expected=f"0 to {most}", got=count, part=part)
+            finding = self.rules.length.at(Place(offset=place), expected=f"0 to {most}", got=count, part=part)
             raise Stopped(finding)
         return count
 
@@ -289,14 +244,14 @@ class GenericReader:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             place = Place(offset=self._cursor.offset - len(raw))
-            self._find(TEXT.at(place, expected=encoding.upper(), got=raw, part=part))
+            self._find(self.rules.text.at(place, expected=encoding.upper(), got=raw, part=part))
             text = raw.decode(encoding, "replace")
         return text.rstrip("\0")
 
     def _data_header(self, depth: int) -> GenericHeader:
         part = "a header" if depth == 0 else "the header of a parent file"
-        if depth > _DEEPEST:
-            self._stop(TOO_DEEP, part, expected=f"at most {_DEEPEST} levels")
+        if depth > DEEPEST:
+            self._stop(self.rules.too_deep, part, expected=f"at most {DEEPEST} levels")
         offset = self._cursor.offset
         self._bound(0, part)
         identifier, guid = (
@@ -330,7 +285,7 @@ class GenericReader:
         """Keeps what is held in memory of one header below a bound."""
         size = self._cursor.offset - start
         if size > _LARGEST_HEADER_BYTES:
-            self._stop(LENGTH, part, expected=f"at most {_LARGEST_HEADER_BYTES} bytes", got=size)
+            self._stop(self.rules.length, part, expected=f"at most {_LARGEST_HEADER_BYTES} bytes", got=size)
 
     def _value(self, raw: bytes, kind: str, name: str, place: int) -> Value:
         if kind in _ENCODINGS:
@@ -338,12 +293,14 @@ class GenericReader:
         code = _NUMBERS.get(kind)
         if code is None:
             known = ", ".join((*_ENCODINGS, *_NUMBERS))
-            self._find(PARAMETER.at(Place(offset=place, column=name), expected=known, got=kind))
+            self._find(self.rules.parameter.at(Place(offset=place, column=name), expected=known, got=kind))
             return None
         size = struct.calcsize(code)
         if not size <= len(raw) <= _PADDED_BYTES:
             expected = f"{size} bytes, or padded to {_PADDED_BYTES}"
-            self._find(PARAMETER.at(Place(offset=place, column=name), expected=expected, got=f"{len(raw)} bytes"))
+            self._find(
+                self.rules.parameter.at(Place(offset=place, column=name), expected=expected, got=f"{len(raw)} bytes")
+            )
             return None
         value: int | float = struct.unpack_from(code, raw)[0]
         return value
@@ -358,6 +315,8 @@ class GenericReader:
         if not fits:
             expected = "a known type (0 to 8) and its size in bytes"
             got = f"type {kind}, {size} bytes"
-            self._find(COLUMN.at(Place(offset=place, column=name), expected=expected, got=got, part=data_set))
+            self._find(
+                self.rules.column.at(Place(offset=place, column=name), expected=expected, got=got, part=data_set)
+            )
             size = max(0, size)
         return name, kind, size

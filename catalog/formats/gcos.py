@@ -1,72 +1,89 @@
-"""CEL files of Affymetrix' older software: binary version 4 (GCOS) and text version 3 (MAS 5).
+"""CEL files of Affymetrix' GCOS software: binary version 4; and what they share with the text files of MAS 5.
 
-The header is read, and the declared number of cells is held against the length of the file.
-Source: Affymetrix CEL data file format, versions 3 and 4.
+Every part is read to its last byte: the header and its tags, the cells, masked cells, outliers and sub-grids.
+Source: Affymetrix CEL data file format, version 4.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from catalog.findings import Level, Place, Rule, Severity
-from catalog.formats.command_console import LENGTH, TRUNCATED, Stopped
+from catalog.formats.arrays.console_rules import console_rules
+from catalog.formats.arrays.personal import note_personal, personal_rule
+from catalog.formats.command_console import Stopped
 from catalog.formats.cursor import Cursor
-from catalog.formats.protocol import Facts, Reading, as_facts, numbered_lines
+from catalog.formats.protocol import Facts, Reading, as_facts
 
-_SOURCE = "Affymetrix CEL data file format"
+SOURCE = "Affymetrix CEL data file format"
 
-VERSION = Rule(
-    "cel-version",
-    Severity.ERROR,
-    Level.SPEC,
+
+def cel_error(code: str, message: str, hint: str, part: str, why: str = "") -> Rule:
+    """A rule of the format's documents."""
+    return Rule(f"cel-{code}", Severity.ERROR, Level.SPEC, message, hint, f"{SOURCE}, {part}", why)
+
+
+_AGAIN = "export the file again with Affymetrix' software"
+CEL_RULES = console_rules("cel", SOURCE)
+VERSION = cel_error(
+    "version",
     "the version of the CEL file is not known",
     "export it again as Command Console CEL (version 1), or as version 4 or 3",
-    f"{_SOURCE}, versions; Affymetrix Command Console generic data file format, file header",
+    "versions; Affymetrix Command Console generic data file format, file header",
 )
-NO_PARAMETER = Rule(
-    "cel-no-parameter",
-    Severity.ERROR,
-    Level.SPEC,
+NO_PARAMETER = cel_error(
+    "no-parameter",
     "the header does not state {part}",
-    "export the file again with Affymetrix' software",
-    f"{_SOURCE}, header",
+    _AGAIN,
+    "header",
     "Without rows, columns and the array's type nobody can tell which probe a cell is.",
 )
-DATA_SETS = Rule(
-    "cel-data-sets",
-    Severity.ERROR,
-    Level.SPEC,
-    "the file does not have the five data sets of a CEL file",
-    "export the file again with Affymetrix' software",
-    f"{_SOURCE}, Command Console version 1",
+DATA_SETS = cel_error(
+    "data-sets", "the file does not have the five data sets of a CEL file", _AGAIN, "Command Console version 1"
 )
-CELLS = Rule(
-    "cel-cells",
-    Severity.ERROR,
-    Level.SPEC,
+CELLS = cel_error(
+    "cells",
     "the number of cells is not rows times columns",
     "the file is damaged or was cut: copy it again",
-    f"{_SOURCE}, header and intensities",
+    "header and intensities",
 )
-TRAILING = Rule(
-    "cel-trailing-bytes",
-    Severity.ERROR,
+INTENSITY = cel_error(
+    "intensity",
+    "an intensity is negative or not a finite number",
+    "give the scanner's file, not one with corrected intensities",
+    "intensity (a percentile of unsigned pixel values)",
+)
+PIXELS = cel_error(
+    "pixels", "the number of pixels of a cell is negative", _AGAIN, "number of pixels used to calculate the intensity"
+)
+OUTSIDE = cel_error(
+    "outside", "an entry of {part} lies outside of the array", _AGAIN, "outliers, masks and modified cells"
+)
+TAG = cel_error("tag", "a tag of the header contradicts the array's size, or is not in its form", _AGAIN, "header")
+UNUSED_TAG = Rule(
+    "cel-tag-unused",
+    Severity.WARNING,
     Level.SPEC,
-    "bytes follow the end of the last part",
-    "copy the file again: something was appended to it",
-    f"{_SOURCE}",
+    "a tag that is not used has another value than 0",
+    "look which program wrote the file",
+    f"{SOURCE}, header (not used, always 0)",
 )
+PERSONAL = personal_rule("cel")
 
 _DAT_CHIP = re.compile(r"(\S+)\.1sq")
 _DAT_DATE = re.compile(r"\b[0-9]{2}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\b")
+_DAT_NAME = re.compile(r"^\[[0-9]+\.\.[0-9]+\]\s+(.{1,100}?):CLS=")
+_CORNER = re.compile(r"-?[0-9]{1,9}[ ,]+-?[0-9]{1,9}")
+_CORNERS = ("GridCornerUL", "GridCornerUR", "GridCornerLR", "GridCornerLL")
+_UNUSED = ("OffsetX", "OffsetY", "Axis-invertX", "AxisInvertY", "swapXY")
+_SIZES = {"Cols": 1, "TotalX": 1, "Rows": 0, "TotalY": 0}
 _LONGEST_TEXT_BYTES = 1 << 20
-_LONGEST_VALUE_BYTES = 4096
-_MOST_VALUES = 1000
 _CELL_BYTES = 10
 _ENTRY_BYTES = 4
-_COUNTED_SECTIONS = ("[INTENSITY]", "[MASKS]", "[OUTLIERS]", "[MODIFIED]")
+_GRID_BYTES = 56
+_MOST_GRIDS = 100_000
 
 
 def read_binary(reading: Reading) -> Facts:
@@ -86,20 +103,94 @@ def read_binary(reading: Reading) -> Facts:
     algorithm = _text(cursor, "the algorithm's name")
     parameters = _text(cursor, "the algorithm's parameters")
     _, outliers, masks, grids = _numbers(cursor, "<iIIi", "the header")
-    size = _CELL_BYTES * max(0, cells) + _ENTRY_BYTES * (outliers + masks)
-    if cursor.skip(size) < size:
-        finding = TRUNCATED.at(Place(offset=cursor.offset), expected="every declared cell", part="the cells")
-        reading.find(finding)
-    elif grids <= 0 and not cursor.ended:
-        reading.find(TRAILING.at(Place(offset=cursor.offset), expected="the end of the file"))
-    said = f"{header}\n{parameters}"
-    return _old_facts("binary-4", said, rows=rows, columns=columns, cells=cells, algorithm=algorithm)
+    tags = dict(_tags(header))
+    judge_tags(reading, tags, (rows, columns) if cells == rows * columns else (0, 0), Place(offset=24))
+    facts = old_facts(
+        "binary-4",
+        {**tags, "parameters": parameters},
+        rows=rows,
+        columns=columns,
+        cells=cells,
+        algorithm=algorithm,
+        masked=masks,
+        outliers=outliers,
+    )
+    try:
+        _read_cells(reading, cursor, max(0, cells))
+        for part, count in (("the masked cells", masks), ("the outliers", outliers)):
+            _read_entries(reading, cursor, (part, count), (columns, rows))
+        _read_grids(cursor, grids)
+    except Stopped as stopped:
+        reading.find(stopped.finding)
+        return facts
+    if not cursor.ended:
+        reading.find(CEL_RULES.trailing.at(Place(offset=cursor.offset), expected="the end of the file"))
+    return facts
+
+
+def _read_cells(reading: Reading, cursor: Cursor, cells: int) -> None:
+    """Intensity, standard deviation and pixels of each cell; the first bad one of each is noted."""
+    import numpy
+
+    cell = numpy.dtype([("mean", "<f4"), ("deviation", "<f4"), ("pixels", "<i2")])
+    size, done = cells * _CELL_BYTES, 0
+    noted: set[str] = set()
+    for piece in cursor.pieces(size, _CELL_BYTES):
+        values = numpy.frombuffer(piece[: len(piece) - len(piece) % _CELL_BYTES], cell)
+        for number, (name, rule, at) in enumerate(
+            (("mean", INTENSITY, 0), ("deviation", INTENSITY, 4), ("pixels", PIXELS, 8))
+        ):
+            # Values that are no numbers are not at least zero either.
+            good = (values[name] >= 0) & numpy.isfinite(values[name])
+            if name not in noted and not good.all():
+                noted.add(name)
+                bad = int((~good).argmax())
+                record = done // _CELL_BYTES + bad + 1
+                offset = cursor.offset - len(piece) + _CELL_BYTES * bad + at
+                column = ("MEAN", "STDV", "NPIXELS")[number]
+                place = Place(record=record, offset=offset, column=column)
+                reading.find(rule.at(place, expected="a finite number from 0", got=values[name][bad]))
+        done += len(piece)
+    if done < size:
+        part = "the cells"
+        raise Stopped(CEL_RULES.truncated.at(Place(offset=cursor.offset), expected="every declared cell", part=part))
+
+
+def _read_entries(reading: Reading, cursor: Cursor, entries: tuple[str, int], limits: tuple[int, int]) -> None:
+    """Pairs of coordinates: X below the columns, Y below the rows."""
+    import numpy
+
+    part, count = entries
+    size, done, noted = count * _ENTRY_BYTES, 0, False
+    for piece in cursor.pieces(size, _ENTRY_BYTES):
+        values = numpy.frombuffer(piece[: len(piece) - len(piece) % _ENTRY_BYTES], "<u2").reshape(-1, 2)
+        outside = (values >= numpy.array(limits)).any(axis=1)
+        if not noted and min(limits) > 0 and outside.any():
+            noted = True
+            bad = int(outside.argmax())
+            offset = cursor.offset - len(piece) + _ENTRY_BYTES * bad
+            place = Place(record=done // _ENTRY_BYTES + bad + 1, offset=offset)
+            got = f"{values[bad][0]}, {values[bad][1]}"
+            expected = f"below {limits[0]}, {limits[1]}"
+            reading.find(OUTSIDE.at(place, expected=expected, got=got, part=part))
+        done += len(piece)
+    if done < size:
+        raise Stopped(CEL_RULES.truncated.at(Place(offset=cursor.offset), expected="every declared entry", part=part))
+
+
+def _read_grids(cursor: Cursor, grids: int) -> None:
+    part = "the sub-grids"
+    if not 0 <= grids <= _MOST_GRIDS:
+        place = Place(offset=cursor.offset)
+        raise Stopped(CEL_RULES.length.at(place, expected=f"0 to {_MOST_GRIDS}", got=grids, part=part))
+    if cursor.skip(grids * _GRID_BYTES) < grids * _GRID_BYTES:
+        raise Stopped(CEL_RULES.truncated.at(Place(offset=cursor.offset), expected="every sub-grid", part=part))
 
 
 def _raw(cursor: Cursor, size: int, part: str) -> bytes:
     raw = cursor.take(size)
     if len(raw) < size:
-        raise Stopped(TRUNCATED.at(Place(offset=cursor.offset), expected=f"the rest of {part}", part=part))
+        raise Stopped(CEL_RULES.truncated.at(Place(offset=cursor.offset), expected=f"the rest of {part}", part=part))
     return raw
 
 
@@ -111,88 +202,53 @@ def _text(cursor: Cursor, part: str) -> str:
     place = Place(offset=cursor.offset)
     (length,) = _numbers(cursor, "<i", part)
     if not 0 <= length <= _LONGEST_TEXT_BYTES:
-        raise Stopped(LENGTH.at(place, expected=f"0 to {_LONGEST_TEXT_BYTES}", got=length, part=part))
+        raise Stopped(CEL_RULES.length.at(place, expected=f"0 to {_LONGEST_TEXT_BYTES}", got=length, part=part))
     return _raw(cursor, length, part).decode("latin-1")
 
 
-def _old_facts(variant: str, header: str, **known: object) -> Facts:
-    chip, date = _DAT_CHIP.search(header), _DAT_DATE.search(header)
+def _tags(header: str) -> Iterator[tuple[str, str]]:
+    """Names and values of ``TAG=VALUE`` lines."""
+    for line in header.splitlines():
+        name, mark, value = line.partition("=")
+        if mark:
+            yield name.strip()[:100], value.strip("\0 \t")
+
+
+def judge_tags(reading: Reading, tags: Mapping[str, str], size: tuple[int, int], place: Place) -> None:
+    """Tags of the header against the array's size, and in their forms; persons.
+
+    Args:
+        reading: where findings go.
+        tags: values by name; a tag may be missing.
+        size: rows and columns of the array.
+        place: of the header.
+    """
+    for name, axis in _SIZES.items():
+        if name in tags and tags[name] != str(size[axis]) and size[axis] > 0:
+            there = Place(offset=place.offset, line=place.line, column=name)
+            reading.find(TAG.at(there, expected=size[axis], got=tags[name]))
+    for name in _CORNERS:
+        if name in tags and not _CORNER.fullmatch(tags[name]):
+            there = Place(offset=place.offset, line=place.line, column=name)
+            reading.find(TAG.at(there, expected="two coordinates", got=tags[name]))
+    for name in _UNUSED:
+        if tags.get(name, "0") != "0":
+            there = Place(offset=place.offset, line=place.line, column=name)
+            reading.find(UNUSED_TAG.at(there, expected="0", got=tags[name]))
+    named = _DAT_NAME.match(tags.get("DatHeader", ""))
+    note_personal(reading, PERSONAL, tags.items(), [("DatHeader", named[1])] if named else ())
+
+
+def old_facts(variant: str, tags: Mapping[str, str], **known: object) -> Facts:
+    """Facts of a file of an older version; the chip's type and the date stand in the header of the image file."""
+    said = "\n".join(tags.values())
+    chip, date = _DAT_CHIP.search(said), _DAT_DATE.search(said)
     return as_facts(
         {
             "variant": variant,
             "chip_type": chip[1] if chip else None,
             **known,
             "scan_date": date[0] if date else None,
-            "synthetic": "synthetic" in header.lower(),
+            "synthetic": "synthetic" in said.lower(),
         }
     )
-
-
-def read_text(reading: Reading) -> Facts:
-    """Reads a file of version 3."""
-    sections = _TextSections(reading)
-    for number, line in numbered_lines(reading):
-        sections.take(number, line)
-    return sections.finish()
-
-
-class _TextSections:
-    """The sections of a CEL file of version 3, with the rows of their tables only counted."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._section = ""
-        self._values: dict[tuple[str, str], str] = {}
-        self._rows: dict[str, int] = {}
-        self._line = 0
-
-    def take(self, number: int, line: bytes) -> None:
-        """The next line."""
-        self._line = number
-        if line.startswith(b"["):
-            self._section = line.strip()[:_LONGEST_VALUE_BYTES].decode("latin-1")
-            if self._section in _COUNTED_SECTIONS:
-                self._rows.setdefault(self._section, 0)
-            return
-        name, separator, value = line.partition(b"=")
-        if separator and len(self._values) < _MOST_VALUES:
-            key = (self._section, name.strip()[:_LONGEST_VALUE_BYTES].decode("latin-1"))
-            self._values.setdefault(key, value.strip()[:_LONGEST_VALUE_BYTES].decode("latin-1"))
-        elif self._section in self._rows and line.strip():
-            self._rows[self._section] += 1
-
-    def _number(self, section: str, name: str) -> int:
-        value = self._values.get((section, name), "")
-        if value.isascii() and value.isdigit() and len(value) < 10:
-            return int(value)
-        place = Place(line=self._line, column=name)
-        part = f"{section} {name}"
-        self._reading.find(NO_PARAMETER.at(place, expected="a whole number from 0", got=value or None, part=part))
-        return 0
-
-    def _counted(self) -> Iterator[tuple[str, int, int]]:
-        for section in _COUNTED_SECTIONS:
-            if section in self._rows:
-                yield section, self._number(section, "NumberCells"), self._rows[section]
-
-    def finish(self) -> Facts:
-        """The facts, when every line was taken."""
-        version = self._values.get(("[CEL]", "Version"), "")
-        if version != "3":
-            self._reading.find(VERSION.at(Place(line=1), expected="3", got=version or "nothing"))
-        rows, columns = self._number("[HEADER]", "Rows"), self._number("[HEADER]", "Cols")
-        if "[INTENSITY]" not in self._rows:
-            self._reading.find(DATA_SETS.at(Place(line=self._line), expected="[INTENSITY]", got="nothing"))
-        for section, declared, counted in self._counted():
-            if counted < declared:
-                place = Place(line=self._line, column=section)
-                got, part = f"{counted} rows", f"section {section}"
-                self._reading.find(TRUNCATED.at(place, expected="NumberCells rows", got=got, part=part))
-            elif counted != declared or (section == "[INTENSITY]" and declared != rows * columns):
-                got = f"{counted} rows, NumberCells={declared}, {rows} x {columns}"
-                place = Place(line=self._line, column=section)
-                self._reading.find(CELLS.at(place, expected="Rows x Cols rows as NumberCells says", got=got))
-        header = "\n".join(value for (section, _), value in self._values.items() if section == "[HEADER]")
-        algorithm = self._values.get(("[HEADER]", "Algorithm"))
-        cells = self._rows.get("[INTENSITY]", 0)
-        return _old_facts("text-3", header, rows=rows, columns=columns, cells=cells, algorithm=algorithm)
