@@ -62,7 +62,7 @@ class Part:
     """One reference of an index."""
 
     bins: list[Bin] = field(default_factory=list)
-    windows: list[int] = field(default_factory=list)
+    windows: list[int | None] = field(default_factory=list)
     extent: tuple[int, int] | None = None
     counts: tuple[int, int] = (0, 0)
 
@@ -105,8 +105,9 @@ def parts_of(
         else:
             chunks.append((start, stop))
         for window in range(begin >> bits, ((end - 1) >> bits) + 1):
-            part.windows += [0] * (window + 1 - len(part.windows))
-            part.windows[window] = part.windows[window] or start
+            part.windows += [None] * (window + 1 - len(part.windows))
+            if part.windows[window] is None:
+                part.windows[window] = start
         part.extent = (part.extent or (start, stop))[0], stop
         part.counts = part.counts[0] + 1, 0
     for part in parts:
@@ -131,7 +132,7 @@ def _packed_bins(part: Part, *, with_offsets: bool, pseudo: int) -> bytes:
 def _packed_linear(parts: Sequence[Part]) -> bytes:
     return b"".join(
         _packed_bins(part, with_offsets=False, pseudo=37450)
-        + struct.pack(f"<i{len(part.windows)}Q", len(part.windows), *part.windows)
+        + struct.pack(f"<i{len(part.windows)}Q", len(part.windows), *(window or 0 for window in part.windows))
         for part in parts
     )
 

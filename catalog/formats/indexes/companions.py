@@ -213,7 +213,7 @@ def _judge_references(content: IndexContent, known: _Known) -> Iterator[_Found]:
     if content.names is not None:
         yield from _judge_names(content.names, known)
     elif declared is not None and known.format in _COMPLETE:
-        highest = max(content.references or (0,), default=0) + 1
+        highest = max(content.references or (), default=-1) + 1
         count = content.count
         if count is not None and count != len(declared):
             yield CONTIGS, Place(), f"{len(declared)} references", f"{count} references", {}
