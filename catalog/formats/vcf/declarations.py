@@ -1,4 +1,4 @@
-"""What a header declares: INFO, FORMAT, FILTER, ALT and contig lines (VCFv4.3, 1.4.2-1.4.7)."""
+"""What a header declares: its structured lines by kind, and INFO and FORMAT lines in particular (VCFv4.3, 1.4.2-1.4.4)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from catalog.formats.vcf import grammar, reserved
 from catalog.formats.vcf.margin import Margin, forbidden, unusual
 from catalog.formats.vcf.meta import MetaLine, note_repeated
 from catalog.formats.vcf.reserved import Declaration
+from catalog.formats.vcf.symbols import SYMBOL_RULES, Symbols
 
 _INFO = "VCFv4.3, 1.4.2 (INFO)"
 _FORMAT = "VCFv4.3, 1.4.4 (FORMAT)"
@@ -22,7 +23,7 @@ DESCRIPTION_MISSING = unusual(
     "vcf-meta-description-missing",
     "the {kind} line has no Description",
     'add Description="..."',
-    "VCFv4.3, 1.4.3 (FILTER) and 1.4.5 (ALT)",
+    "VCFv4.3, 1.4.3 (FILTER) and 1.4.5 (ALT): described as follows",
     "A filter without a description can be understood by nobody but its author.",
 )
 UNQUOTED = forbidden(
@@ -31,11 +32,17 @@ UNQUOTED = forbidden(
     'write Description="..."',
     f"{_INFO}: the Description must be surrounded by double-quotes",
 )
-VALUE_UNQUOTED = unusual(
+VALUE_UNQUOTED = forbidden(
     "vcf-meta-value-unquoted",
     "the {field} of the {kind} line is not in double quotes",
     "put the value in double quotes",
-    f"{_INFO}: Source and Version must be quoted (should, before VCFv4.3)",
+    f"{_INFO}: Source and Version likewise must be surrounded by double-quotes; VCFv4.5, 1.4: all optional fields",
+)
+VALUE_UNQUOTED_UNUSUAL = unusual(
+    "vcf-meta-value-unquoted-unusual",
+    "the {field} of the {kind} line is not in double quotes",
+    "put the value in double quotes",
+    "VCFv4.2, 1.2.2 (INFO): Source and Version should be surrounded by double-quotes",
 )
 NUMBER = forbidden(
     "vcf-meta-number",
@@ -67,24 +74,19 @@ FORMAT_FLAG = forbidden(
     "write Integer, Float, Character or String: a sample's field always has a value",
     f"{_FORMAT}: possible Types",
 )
-RESERVED = forbidden(
+RESERVED = unusual(
     "vcf-reserved-key",
-    "{kind} {key} is reserved for something else",
-    "give it the Number and Type of the specification, or rename the key",
-    "VCFv4.3, Tables 1 and 2 (reserved keys); VCFv4.1, 1.4.1-1.4.2",
-    "Programs read reserved keys without looking at the header.",
-)
-RESERVED_UNUSUAL = unusual(
-    "vcf-reserved-key-unusual",
     "{kind} {key} is reserved with another Number or Type",
-    "give it the Number and Type of the specification",
-    "VCFv4.3, Tables 1 and 2, and section 3 (reserved keys)",
+    "give it the Number and Type of the specification, or rename the key",
+    "VCFv4.3, Tables 1 and 2, sections 3 and 4: arbitrary keys are permitted, these are reserved (albeit optional)",
+    "Programs read reserved keys without looking at the header.",
 )
 KEY = forbidden(
     "vcf-meta-key",
     "the ID of the {kind} line is no key",
     "use letters, digits, underscores and dots, and start with a letter or an underscore",
-    "VCFv4.3, 1.6.1 (INFO) and 1.6.2: keys must match the regular expression",
+    "VCFv4.3, 1.6.1 (INFO) and 1.6.2: keys must match the regular expression; VCFv4.1, 1.4.1: no white space, "
+    "semicolons or equals-signs in INFO, colons separate FORMAT",
 )
 KEY_UNUSUAL = unusual(
     "vcf-meta-key-unusual",
@@ -92,29 +94,11 @@ KEY_UNUSUAL = unusual(
     "use letters, digits, underscores and dots, and start with a letter or an underscore",
     "VCFv4.3, 1.6.1 (INFO) and 1.6.2; not stated before",
 )
-ALT_ID = forbidden(
-    "vcf-alt-id",
-    "the ID of the ALT line is no symbolic allele",
-    "take white space, commas and angle brackets out of it",
-    "VCFv4.3, 1.4.5: ID values must not contain whitespace or angle brackets",
-)
-ALT_KIND = forbidden(
-    "vcf-alt-type",
-    "the ALT line's first level is no kind of structural variant",
-    "start with DEL, INS, DUP, INV or CNV and put the rest after a colon, such as DEL:ME",
-    "VCFv4.3, 1.4.5: the first level type must be one of the following",
-)
-CONTIG_ID = forbidden(
-    "vcf-contig-id",
-    "the ID of the contig line is no name of a reference sequence",
-    "take white space, commas, quotes and brackets out of it, and do not start it with * or =",
-    "VCFv4.3, 1.4.7; SAMv1, 1.2.1 (reference sequence names)",
-)
-CONTIG_FIELD = unusual(
-    "vcf-contig-field",
-    "the {field} of the contig line cannot be right",
-    "copy it from the reference's .fai or .dict",
-    "VCFv4.5, 1.4.7: length and md5 are reserved; the md5 has 32 hexadecimal digits",
+MODIFICATION = forbidden(
+    "vcf-meta-modification-key",
+    "the ID of a FORMAT line with Number=M does not end with a base",
+    "end the key with A, C, G, T, U or N, the base that can be modified",
+    "VCFv4.5, 1.4.4: the ID of all M fields must end with A, C, G, T, U, or N",
 )
 
 DECLARATION_RULES = (
@@ -122,27 +106,27 @@ DECLARATION_RULES = (
     DESCRIPTION_MISSING,
     UNQUOTED,
     VALUE_UNQUOTED,
+    VALUE_UNQUOTED_UNUSUAL,
     NUMBER,
     KIND,
     FLAG_NUMBER,
     FLAG_NUMBER_UNUSUAL,
     FORMAT_FLAG,
     RESERVED,
-    RESERVED_UNUSUAL,
     KEY,
     KEY_UNUSUAL,
-    ALT_ID,
-    ALT_KIND,
-    CONTIG_ID,
-    CONTIG_FIELD,
+    MODIFICATION,
+    *SYMBOL_RULES,
 )
 
+#: Later lines are read but not remembered.
+_MOST_DECLARED = 500_000
 _KINDS = frozenset([b"Integer", b"Float", b"Flag", b"Character", b"String"])
-_STRUCTURAL = re.compile(rb"(?:DEL|INS|DUP|INV|CNV|BND)(?::.*)?")
-#: Symbolic alleles that are no structural variants: IUPAC codes (1.4.5), unspecified alleles (5.5), the copy
-#: numbers of the 1000 Genomes Project, and the names of translocations and short tandem repeats in use.
-_SYMBOLIC = re.compile(rb"[A-Z]|\*|NON_REF|UNSPECIFIED|CN[0-9]+|TRA|STR[0-9.]*")
-_RESERVED_CONTIGS = frozenset([b"DEL", b"INS", b"DUP", b"INV", b"CNV"])
+_DESCRIBED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT"])
+#: What need not be quoted; BCF's IDX is a plain number (VCFv4.3, 6.2.1).
+_BARE = frozenset([b"ID", b"Number", b"Type", b"Description", b"IDX"])
+#: Characters that separate keys where they are used, so that a key with one of them never can be.
+_NEVER_IN_KEY = re.compile(rb"[\s;=:]")
 
 
 class Declarations:
@@ -151,68 +135,55 @@ class Declarations:
     Attributes:
         info: declared INFO keys; what could not be read has an open Number and Type String.
         format: declared FORMAT keys, likewise.
-        filters: declared filters.
-        contigs: declared contigs with their lengths.
-        assemblies: what the contig lines say about their assembly.
+        symbols: declared filters, symbolic alleles and contigs.
     """
 
     def __init__(self) -> None:
         self.info: dict[bytes, Declaration] = {}
         self.format: dict[bytes, Declaration] = {}
-        self.filters: set[bytes] = {b"PASS"}
-        self.contigs: dict[bytes, int | None] = {}
-        self.assemblies: set[bytes] = set()
-        self._seen: set[tuple[bytes, bytes]] = set()
+        self.symbols = Symbols()
+        self._seen: dict[bytes, set[bytes]] = {}
+        self._lines = 0
 
     def take(self, meta: MetaLine, margin: Margin) -> None:
         """Takes one structured line in and notes what is wrong with it."""
         if meta.id:
-            if (meta.kind, meta.id) in self._seen:
+            seen = self._seen.setdefault(meta.kind, set())
+            if meta.id in seen:
                 note_repeated(meta, margin)
-            self._seen.add((meta.kind, meta.id))
-        if meta.kind in (b"INFO", b"FORMAT"):
+            elif self._lines < _MOST_DECLARED:
+                self._lines += 1
+                seen.add(meta.id)
+            else:
+                return
+        if meta.kind in _DESCRIBED:
             _check_texts(meta, margin)
+        if meta.kind in (b"INFO", b"FORMAT"):
             into = self.info if meta.kind == b"INFO" else self.format
             into.setdefault(meta.id, _declaration(meta, margin))
-        elif meta.kind == b"FILTER":
-            _check_texts(meta, margin)
-            self.filters.add(meta.id)
-        elif meta.kind == b"ALT":
-            _check_texts(meta, margin)
+            return
+        if meta.kind in (b"ALT", b"META"):
             _check_lexicon(meta, margin)
-            _check_alt(meta, margin)
-        elif meta.kind == b"contig":
-            self._take_contig(meta, margin)
-
-    def _take_contig(self, meta: MetaLine, margin: Margin) -> None:
-        if not grammar.CONTIG_NAME.fullmatch(meta.id) or (margin.minor >= 3 and meta.id in _RESERVED_CONTIGS):
-            margin.note(CONTIG_ID, meta.place, expected="a name as in SAM", got=meta.id)
-        length = meta.fields.get(b"length")
-        known = None
-        if length is not None:
-            if length.isdigit() and len(length) <= 10:
-                known = int(length)
-            else:
-                margin.note(CONTIG_FIELD, meta.place, expected="a whole number", got=length, field="length")
-        md5 = meta.fields.get(b"md5")
-        if md5 is not None and not re.fullmatch(rb"[0-9A-Fa-f]{32}", md5):
-            margin.note(CONTIG_FIELD, meta.place, expected="32 hexadecimal digits", got=md5, field="md5")
-        self.contigs[meta.id] = known
-        if b"assembly" in meta.fields:
-            self.assemblies.add(meta.fields[b"assembly"][:64])
+        self.symbols.take(meta, margin)
 
 
 def _check_texts(meta: MetaLine, margin: Margin) -> None:
-    description = b"Description" in meta.fields
-    if not description and meta.kind in (b"FILTER", b"ALT"):
+    has_description = b"Description" in meta.fields
+    if not has_description and meta.kind in (b"FILTER", b"ALT"):
         margin.note(DESCRIPTION_MISSING, meta.place, expected="Description", kind=meta.kind)
-    if description and b"Description" not in meta.quoted:
+    if has_description and b"Description" not in meta.quoted:
         got = meta.fields[b"Description"]
         margin.note(UNQUOTED, meta.place, expected='Description="..."', got=got, kind=meta.kind)
-    for field in (b"Source", b"Version"):
-        if field in meta.fields and field not in meta.quoted:
-            got = meta.fields[field]
-            margin.note(VALUE_UNQUOTED, meta.place, expected="double quotes", got=got, field=field, kind=meta.kind)
+    for field, value in meta.fields.items():
+        if field in meta.quoted or field in _BARE or margin.minor < 2:
+            continue
+        if margin.minor >= 5 or (margin.minor >= 3 and field in (b"Source", b"Version")):
+            rule = VALUE_UNQUOTED
+        elif field in (b"Source", b"Version"):
+            rule = VALUE_UNQUOTED_UNUSUAL
+        else:
+            continue
+        margin.note(rule, meta.place, expected="double quotes", got=value, field=field, kind=meta.kind)
 
 
 def _check_lexicon(meta: MetaLine, margin: Margin) -> tuple[bytes | None, bytes | None]:
@@ -227,22 +198,29 @@ def _check_lexicon(meta: MetaLine, margin: Margin) -> tuple[bytes | None, bytes 
     return number, kind
 
 
+def _check_key(meta: MetaLine, number: bytes | None, margin: Margin) -> None:
+    pattern = grammar.INFO_KEY if meta.kind == b"INFO" else grammar.FORMAT_KEY
+    if not pattern.fullmatch(meta.id):
+        is_wrong = margin.minor >= 3 or _NEVER_IN_KEY.search(meta.id) or meta.id == b"."
+        margin.note(KEY if is_wrong else KEY_UNUSUAL, meta.place, expected="a key", got=meta.id, kind=meta.kind)
+    if number == b"M" and meta.id[-1:] not in b"ACGTUN":
+        margin.note(MODIFICATION, meta.place, expected="a key that ends with A, C, G, T, U or N", got=meta.id)
+
+
 def _declaration(meta: MetaLine, margin: Margin) -> Declaration:
     for field in (b"Number", b"Type", b"Description"):
         if field not in meta.fields:
             margin.note(FIELD_MISSING, meta.place, expected=field.decode(), kind=meta.kind, field=field)
     number, kind = _check_lexicon(meta, margin)
+    _check_key(meta, number, margin)
     declared = Declaration(number or b".", kind or b"String")
-    of_info = meta.kind == b"INFO"
-    if not (grammar.INFO_KEY if of_info else grammar.FORMAT_KEY).fullmatch(meta.id):
-        rule = KEY if margin.minor >= 3 else KEY_UNUSUAL
-        margin.note(rule, meta.place, expected="a key", got=meta.id, kind=meta.kind)
     if number is None or kind is None:
         return declared
-    if declared.kind == b"Flag" and not of_info:
+    _check_reserved(meta, declared, margin)
+    if declared.kind == b"Flag" and meta.kind == b"FORMAT":
         margin.note(FORMAT_FLAG, meta.place, expected="Integer, Float, Character or String", got=declared.kind)
         return Declaration(b".", b"String")
-    if _agrees_with_reserved(meta, declared, margin) and (declared.kind == b"Flag") != (declared.number == b"0"):
+    if (declared.kind == b"Flag") != (declared.number == b"0"):
         _note_flag(meta, declared, margin)
     return declared
 
@@ -254,27 +232,12 @@ def _note_flag(meta: MetaLine, declared: Declaration, margin: Margin) -> None:
     margin.note(FLAG_NUMBER_UNUSUAL if soft else FLAG_NUMBER, meta.place, expected="Number=0,Type=Flag", got=got)
 
 
-def _agrees_with_reserved(meta: MetaLine, declared: Declaration, margin: Margin) -> bool:
-    """Compares with the reserved meaning of the key; false when it is declared as something else."""
-    keys = reserved.INFO if meta.kind == b"INFO" else reserved.FORMAT
-    found = reserved.find(keys, meta.id, margin.minor)
+def _check_reserved(meta: MetaLine, declared: Declaration, margin: Margin) -> None:
+    """Compares with the reserved meaning of the key."""
+    found = reserved.find(reserved.INFO if meta.kind == b"INFO" else reserved.FORMAT, meta.id, margin.minor)
+    if found is None or reserved.agrees(found, declared):
+        return
+    meaning = found.meaning
+    expected = f"Number={meaning.number.decode()},Type={meaning.kind.decode()}"
     got = b"Number=%s,Type=%s" % (declared.number, declared.kind)
-    if found is None:
-        wanted = reserved.STRUCTURAL_KINDS.get(meta.id) if meta.kind == b"INFO" else None
-        if wanted is not None and wanted != declared.kind:
-            expected = f"Type={wanted.decode()}"
-            margin.note(RESERVED_UNUSUAL, meta.place, expected=expected, got=got, kind=meta.kind, key=meta.id)
-        return True
-    verdict = reserved.compare(found, declared)
-    if verdict != "same":
-        expected = f"Number={found.meaning.number.decode()},Type={found.meaning.kind.decode()}"
-        rule = RESERVED if verdict == "differs" else RESERVED_UNUSUAL
-        margin.note(rule, meta.place, expected=expected, got=got, kind=meta.kind, key=meta.id)
-    return verdict != "differs"
-
-
-def _check_alt(meta: MetaLine, margin: Margin) -> None:
-    if re.search(rb"[\s,<>]", meta.id):
-        margin.note(ALT_ID, meta.place, expected="no white space, commas and angle brackets", got=meta.id)
-    elif not _STRUCTURAL.fullmatch(meta.id) and not _SYMBOLIC.fullmatch(meta.id):
-        margin.note(ALT_KIND, meta.place, expected="DEL, INS, DUP, INV or CNV", got=meta.id)
+    margin.note(RESERVED, meta.place, expected=expected, got=got, kind=meta.kind, key=meta.id)

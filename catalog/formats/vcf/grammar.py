@@ -7,6 +7,7 @@ of ten digits); the exact checks then decide.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from math import comb
 
 #: The newest minor version that is known (VCFv4.5, 2024).
@@ -29,14 +30,18 @@ _INTEGER = re.compile(rb"[-+]?[0-9]++")
 _FLOAT_SOURCE = rb"[-+]?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
 #: Before VCFv4.3 no pattern was given; a dot at the end is read by everybody.
 _OLD_FLOAT_SOURCE = rb"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
+#: A part of what is between 0 and 1.
+_SHARE_SOURCE = rb"\+?(?:0?\.[0-9]++|0|1(?:\.0++)?)(?:[eE]-[0-9]++)?"
 _NOT_FINITE_SOURCE = rb"[-+]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
 _FLOAT = re.compile(_FLOAT_SOURCE + rb"|" + _NOT_FINITE_SOURCE)
 _OLD_FLOAT = re.compile(_OLD_FLOAT_SOURCE + rb"|" + _NOT_FINITE_SOURCE)
 
 _LOWEST_INTEGER = -(2**31) + 8
 _HIGHEST_INTEGER = 2**31 - 1
+_MOST_DIGITS = 10
 #: Longer lists are checked value by value.
 _LONGEST_PATTERN = 2000
+_LONGEST_NUMBER = 100
 
 
 def knows_number(number: bytes, minor: int, *, of_format: bool) -> bool:
@@ -77,14 +82,20 @@ def genotypes(alleles: int, ploidy: int) -> int:
     return comb(alleles + ploidy, ploidy)
 
 
+def integer(value: bytes) -> int | None:
+    """The number that an Integer of 32 bits stands for; None for anything else."""
+    if not _INTEGER.fullmatch(value):
+        return None
+    digits = value.lstrip(b"+-").lstrip(b"0") or b"0"
+    if len(digits) > _MOST_DIGITS:
+        return None
+    number = -int(digits) if value.startswith(b"-") else int(digits)
+    return number if _LOWEST_INTEGER <= number <= _HIGHEST_INTEGER else None
+
+
 def is_integer(value: bytes, minor: int) -> bool:
     """Whether it is an Integer; from VCFv4.3 on within 32 bits and without the eight lowest values."""
-    if not _INTEGER.fullmatch(value):
-        return False
-    if minor < 3:
-        return True
-    digits = value.lstrip(b"+-").lstrip(b"0")
-    return len(digits) <= 10 and _LOWEST_INTEGER <= int(value) <= _HIGHEST_INTEGER
+    return integer(value) is not None if minor >= 3 else is_whole(value)
 
 
 def is_float(value: bytes, minor: int) -> bool:
@@ -112,36 +123,68 @@ def is_of_type(value: bytes, kind: bytes, minor: int) -> bool:
     return is_character(value) if kind == b"Character" else True
 
 
+#: A percent sign that begins no capitalized percent-encoding (VCFv4.3, 1.2).
+NOT_ENCODED = re.compile(rb"%(?![0-9A-F]{2})")
+
+
+def is_share(value: bytes) -> bool:
+    """Whether a number is between 0 and 1; what is no number is told elsewhere."""
+    if len(value) > _LONGEST_NUMBER:
+        return True
+    try:
+        number = float(value)
+    except ValueError:
+        return True
+    return 0 <= number <= 1 or number != number
+
+
+def is_whole(value: bytes) -> bool:
+    """Whether a number is written as a whole number."""
+    return _INTEGER.fullmatch(value) is not None
+
+
 def is_negative(value: bytes) -> bool:
     """Whether a number is below zero (minus zero is not)."""
     return value.startswith(b"-") and re.search(rb"[1-9]|[iI]", re.split(rb"[eE]", value)[0]) is not None
 
 
-def pattern(kind: bytes, count: int | None, minor: int, *, unsigned: bool = False, within: bytes = b"") -> bytes | None:
-    """The source of a pattern that matches only right values.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """What the values of a field are, for :func:`pattern`.
 
-    Args:
+    Attributes:
         kind: the Type.
         count: the number of values, None for any.
-        minor: the minor version.
         unsigned: whether numbers below zero are wrong.
-        within: further bytes that text may not have, written for a character class.
-
-    Returns:
-        The source, or None where the list is too long for a pattern.
+        is_share: whether numbers above one are wrong as well.
+        without: further bytes that text may not have, written for a character class.
     """
+
+    kind: bytes
+    count: int | None
+    unsigned: bool = False
+    is_share: bool = False
+    without: bytes = b""
+
+
+def pattern(values: Values) -> bytes | None:
+    """The source of a pattern that matches only right values, or None where the list is too long for a pattern."""
+    count = values.count
     if count is not None and not 0 < count <= _LONGEST_PATTERN:
         return None
-    sign = rb"\+?" if unsigned else rb"[-+]?"
-    if kind == b"Integer":
-        one = sign + rb"[0-9]{1,9}"
-    elif kind == b"Float":
-        one = _FLOAT_SOURCE.replace(rb"[-+]?", sign, 1)
-    elif kind == b"Character":
-        one = rb"[!-$&-+\--9<>-~]"
-    else:
-        one = rb"[^,=%s]++" % within
-    one = rb"(?:\.|" + one + rb")"
+    one = rb"(?:\.|" + _one(values) + rb")"
     if count is None:
         return one + rb"(?:," + one + rb")*"
     return rb"(?:" + one + (rb"(?:,%s){%d}" % (one, count - 1) if count > 1 else b"") + rb"|\.)"
+
+
+def _one(values: Values) -> bytes:
+    """The source for one value."""
+    sign = rb"\+?" if values.unsigned else rb"[-+]?"
+    if values.kind == b"Integer":
+        return sign + rb"[0-9]{1,9}"
+    if values.kind == b"Float":
+        return _SHARE_SOURCE if values.is_share else _FLOAT_SOURCE.replace(rb"[-+]?", sign, 1)
+    if values.kind == b"Character":
+        return rb"[!-$&-+\--9<>-~]"
+    return rb"[^,=%s]++" % values.without

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from catalog.findings import Level, Rule, Severity
+from catalog.formats.assemblies import AssemblyEvidence, assembly_named, assembly_of
 from catalog.formats.protocol import Declared
 from catalog.formats.vcf.declarations import Declarations
 from catalog.formats.vcf.margin import Margin, forbidden, unwanted
 from catalog.formats.vcf.meta import FILEFORMAT_REPEATED, GRAMMAR, read_meta, read_version
+from catalog.formats.vcf.personal import PERSONAL, check_personal
 
 _HEADER = "VCFv4.3, 1.5 (header line syntax)"
 
@@ -39,6 +40,15 @@ SAMPLE_REPEATED = forbidden(
     "VCFv4.1, 1.3 and VCFv4.5, 1.5: duplicate sample IDs are not allowed",
     "Programs that find a sample by its name take the first one.",
 )
+MANY_PARTS = Rule(
+    "vcf-many-parts",
+    Severity.ERROR,
+    Level.BANK,
+    "{what} has more than {limit} parts; what follows was not read",
+    "look at the line: a separator was probably repeated, or a line end lost",
+    "fairline",
+    "Nothing real is so long; reading it would take gigabytes.",
+)
 SAMPLE_OTHER = Rule(
     "vcf-sample-not-declared",
     Severity.ERROR,
@@ -55,12 +65,21 @@ SAMPLE_UNLIKE_LINE = unwanted(
     "fairline; docs/records.md (sample_id)",
     "A swapped file looks exactly like this.",
 )
-ASSEMBLY = unwanted(
+ASSEMBLY = Rule(
     "vcf-assembly-not-declared",
+    Severity.ERROR,
+    Level.BANK,
     "the file's assembly is not the one that files.csv declares",
-    "correct the column assembly of files.csv",
-    "fairline; lengths of chromosome 1 in GRCh37, GRCh38 and T2T-CHM13v2.0",
+    "correct the column assembly of files.csv, or give the file that was made with that assembly",
+    "fairline; lengths and checksums of the chromosomes of GRCh37, GRCh38 and T2T-CHM13v2.0",
     "Positions of one assembly mean other places in another.",
+)
+ASSEMBLY_MIXED = unwanted(
+    "vcf-assembly-mixed",
+    "the contig lines are of more than one assembly: {contigs}",
+    "look where the lines come from; copy them from the .fai of the reference that the calls were made with",
+    "fairline; lengths and checksums of the chromosomes of GRCh37, GRCh38 and T2T-CHM13v2.0",
+    "Files of two assemblies were probably joined.",
 )
 
 HEADER_RULES = (
@@ -68,24 +87,19 @@ HEADER_RULES = (
     COLUMNS,
     SAMPLE_EMPTY,
     SAMPLE_REPEATED,
+    MANY_PARTS,
     SAMPLE_OTHER,
     SAMPLE_UNLIKE_LINE,
     ASSEMBLY,
+    ASSEMBLY_MIXED,
+    PERSONAL,
 )
 
 _FIXED = [b"#CHROM", b"POS", b"ID", b"REF", b"ALT", b"QUAL", b"FILTER", b"INFO"]
-_CHROMOSOME_1_LENGTHS = {249250621: "GRCh37", 248956422: "GRCh38", 248387328: "T2T-CHM13v2.0"}
-_ASSEMBLY_NAMES = (
-    (re.compile(r"chm13|t2t|\bhs1\b"), "T2T-CHM13v2.0"),
-    (re.compile(r"grch38|hg38|hs38"), "GRCh38"),
-    (re.compile(r"grch37|hg19|hs37|\bb37\b|human_g1k_v37"), "GRCh37"),
-)
-
-
-def assembly_named(text: str) -> str | None:
-    """The assembly that a text names (``hg38``, ``GRCh38.p14``, a path of a FASTA file ...), if it is a known one."""
-    lower = text.lower()
-    return next((name for names, name in _ASSEMBLY_NAMES if names.search(lower)), None)
+_MOST_REFERENCES = 100
+#: Columns of the header, values of a column.
+MOST_PARTS = 500_000
+_SHOWN_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +108,11 @@ class Header:
 
     Attributes:
         minor: the minor version.
-        declarations: INFO, FORMAT, FILTER and contigs.
+        declarations: INFO, FORMAT, FILTER, ALT and contigs.
         samples: the samples in the order of their columns.
         columns: how many columns every record must have.
         assembly: ``GRCh37``, ``GRCh38``, ``T2T-CHM13v2.0`` or None.
+        evidence: what the contig lines say about it.
         synthetic: whether the header says that the data are synthetic.
     """
 
@@ -106,12 +121,19 @@ class Header:
     samples: tuple[bytes, ...]
     columns: int
     assembly: str | None
+    evidence: AssemblyEvidence
     synthetic: bool
 
     @property
     def sample_names(self) -> list[str]:
         """The samples as text."""
         return [name.decode("utf-8", "replace") for name in self.samples]
+
+    @property
+    def contigs(self) -> dict[str, int | None]:
+        """The declared contigs as text, with their lengths."""
+        contigs = self.declarations.symbols.contigs
+        return {name.decode("utf-8", "replace"): length for name, length in contigs.items()}
 
 
 class HeaderReader:
@@ -149,7 +171,8 @@ class HeaderReader:
             return False
         self._margin.note(MISSING, "#CHROM", expected="#CHROM ...", got=line)
         self._columns = line.count(b"\t") + 1
-        self._names = [b"%d" % number for number in range(1, self._columns - len(_FIXED))]
+        if self._columns <= MOST_PARTS:
+            self._names = [b"%d" % number for number in range(1, self._columns - len(_FIXED))]
         self.ended_by_record = True
         return True
 
@@ -163,15 +186,21 @@ class HeaderReader:
                 self._margin.minor = read_version(line, self._margin)
             self._has_version = True
             return
+        if self._margin.wants_bank_rules:
+            check_personal(line, self._margin)
         meta = read_meta(line, self._margin)
         if meta is not None:
             self._declarations.take(meta, self._margin)
-        elif line.startswith(b"##reference="):
+        elif line.startswith(b"##reference=") and len(self._references) < _MOST_REFERENCES:
             self._references.append(line[12:1036].decode("utf-8", "replace"))
 
     def _take_names(self, line: bytes) -> None:
+        self._columns = max(line.count(b"\t") + 1, len(_FIXED))
+        if self._columns > MOST_PARTS:
+            what = "the line of column names"
+            self._margin.note(MANY_PARTS, "#CHROM", "fewer columns", self._columns, what=what, limit=MOST_PARTS)
+            return
         names = line.split(b"\t")
-        self._columns = max(len(names), len(_FIXED))
         if names[: len(_FIXED)] != _FIXED:
             got = b" ".join(names[: len(_FIXED)])
             self._margin.note(COLUMNS, "#CHROM", expected="#CHROM POS ID REF ALT QUAL FILTER INFO", got=got)
@@ -194,23 +223,26 @@ class HeaderReader:
 
     def finish(self) -> Header:
         """The header, after its last line."""
+        symbols = self._declarations.symbols
+        told = [(name, length) for name, length in symbols.contigs.items() if length or name in symbols.md5]
+        lengths = {name.decode("utf-8", "replace"): length or 0 for name, length in told}
+        md5 = {name.decode("utf-8", "replace"): value.decode() for name, value in symbols.md5.items()}
+        evidence = assembly_of(lengths, md5)
         return Header(
             minor=self._margin.minor,
             declarations=self._declarations,
             samples=tuple(self._names),
             columns=self._columns,
-            assembly=self._assembly(),
+            assembly=evidence.name or self._assembly_named(),
+            evidence=evidence,
             synthetic=self._synthetic,
         )
 
-    def _assembly(self) -> str | None:
+    def _assembly_named(self) -> str | None:
         """Lengths say it surely; names in the reference line and in contig lines are the next best."""
-        for name in (b"chr1", b"1"):
-            length = self._declarations.contigs.get(name)
-            if length in _CHROMOSOME_1_LENGTHS:
-                return _CHROMOSOME_1_LENGTHS[length]
         named = {assembly_named(text) for text in self._references}
-        named |= {assembly_named(text.decode("utf-8", "replace")) for text in self._declarations.assemblies}
+        assemblies = self._declarations.symbols.assemblies
+        named |= {assembly_named(text.decode("utf-8", "replace")) for text in assemblies}
         named.discard(None)
         return named.pop() if len(named) == 1 else None
 
@@ -218,7 +250,7 @@ class HeaderReader:
 def check_declared(header: Header, declared: Declared, margin: Margin) -> None:
     """Compares samples and assembly with what files.csv says; called while the margin is at the column names."""
     names = header.sample_names
-    shown = ", ".join(names[:5]) or "no sample"
+    shown = ", ".join(names[:_SHOWN_NAMES]) or "no sample"
     if declared.sample_id and declared.sample_id not in names:
         margin.note(SAMPLE_OTHER, "#CHROM", expected=declared.sample_id, got=shown)
     elif declared.line_id and not declared.sample_id and names and declared.line_id not in names:
@@ -226,3 +258,8 @@ def check_declared(header: Header, declared: Declared, margin: Margin) -> None:
     wanted = assembly_named(declared.assembly)
     if wanted is not None and header.assembly is not None and wanted != header.assembly:
         margin.note(ASSEMBLY, "assembly", expected=declared.assembly, got=header.assembly)
+    if header.evidence.disagreeing:
+        contigs = ", ".join(header.evidence.disagreeing[:_SHOWN_NAMES])
+        margin.note(
+            ASSEMBLY_MIXED, "contig", expected=f"chromosomes of {header.assembly}", got=contigs, contigs=contigs
+        )

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from catalog.findings import Rule, show
 from catalog.formats.vcf import grammar, reserved
+from catalog.formats.vcf.alleles import Alleles
 from catalog.formats.vcf.header import Header
 from catalog.formats.vcf.margin import Margin, forbidden, unusual, unwanted
+from catalog.formats.vcf.meanings import MEANING_RULES, MEANINGS, check_meaning
 from catalog.formats.vcf.reserved import Declaration
-from catalog.formats.vcf.sites import Alleles
+from catalog.formats.vcf.structural import STRUCTURAL_RULES, check_structural
+from catalog.formats.vcf.walk import Walk
 
 _INFO = "VCFv4.3, 1.6.1 (INFO)"
-_STRUCTURAL = "VCFv4.4, 3 (INFO keys used for structural variants)"
 
 GRAMMAR = forbidden(
     "vcf-info",
@@ -29,6 +31,12 @@ QUOTED = unusual(
     "write %2C for a comma and %3D for an equals sign, and leave the quotes out",
     f"{_INFO}: INFO has no quotes; commas only delimit lists, no equals-signs are permitted",
     "Most programs cut the text at the comma.",
+)
+ENCODED = forbidden(
+    "vcf-percent",
+    "{key} has a percent sign that encodes nothing",
+    "write %25 for a percent sign; the two digits of an encoded character are 0-9 and A-F",
+    "VCFv4.3, 1.2: characters with special meaning, the percent sign among them, must be percent-encoded in capitals",
 )
 KEY = forbidden(
     "vcf-info-key",
@@ -90,40 +98,9 @@ FLAG_VALUE_UNUSUAL = unusual(
 )
 RANGE = forbidden(
     "vcf-info-range",
-    "INFO {key} is below zero",
+    "INFO {key} is {problem}",
     "correct the value; unknown is a dot",
     "VCFv4.3, Table 1: a count, a frequency, a depth or a position",
-)
-CIGAR = forbidden(
-    "vcf-info-cigar",
-    "INFO CIGAR is no CIGAR string",
-    "write lengths and operations, such as 1M2D",
-    "VCFv4.3, Table 1 (CIGAR); SAMv1, 1.4.6",
-)
-END = unusual(
-    "vcf-info-end",
-    "INFO END lies before POS",
-    "write the last position of the variant on the same chromosome; the mate of a breakend belongs into ALT",
-    "VCFv4.3, 3 (END); VCFv4.4, Table 1",
-    "An index of the file would place the record wrongly.",
-)
-ENTRIES = forbidden(
-    "vcf-info-values-per-allele",
-    "INFO {key} has {number} values",
-    "give two values for each ALT allele (MEINFO and METRANS: four)",
-    f"{_STRUCTURAL}: if present, the number of entries must be twice (four times) the number of ALT alleles",
-)
-CLAIM = forbidden(
-    "vcf-info-claim",
-    "INFO SVCLAIM is no claim",
-    "write D, J or DJ for each allele",
-    f"{_STRUCTURAL}: SVCLAIM",
-)
-STRUCTURAL_MISSING = unusual(
-    "vcf-info-structural-missing",
-    "a symbolic structural variant has no {key}",
-    "add it: without it the size of the variant, or what it claims, is not known",
-    f"{_STRUCTURAL}: SVLEN and SVCLAIM must be specified; a missing SVLEN is inferred from END",
 )
 NO_ALT = unusual(
     "vcf-values-without-alt",
@@ -135,6 +112,7 @@ NO_ALT = unusual(
 INFO_RULES = (
     GRAMMAR,
     QUOTED,
+    ENCODED,
     KEY,
     KEY_UNUSUAL,
     REPEATED,
@@ -145,17 +123,15 @@ INFO_RULES = (
     FLAG_VALUE,
     FLAG_VALUE_UNUSUAL,
     RANGE,
-    CIGAR,
-    END,
-    ENTRIES,
-    CLAIM,
-    STRUCTURAL_MISSING,
     NO_ALT,
+    *MEANING_RULES,
+    *STRUCTURAL_RULES,
 )
 
-_CIGAR = re.compile(rb"(?:[0-9]++[MIDNSHPX=])+")
-_CLAIMS = frozenset([b"D", b"J", b"DJ", b"."])
 _MOST_CACHED = 20_000
+_SHOWN_VALUES = 20
+#: What UNDECLARED and the rules about keys expect.
+KEY_WANTED = "a declared key of letters and digits"
 
 
 def _nothing(_: bytes) -> None:
@@ -170,8 +146,8 @@ class Plan:
         match: says quickly that a value is right; what it refuses is looked at again.
         bare: whether the key may stand without value.
         declared: Number and Type; None for a key of which nothing is known.
-        origin: ``declared`` or ``reserved``.
-        unsigned: whether values below zero are wrong.
+        origin: ``declared`` or ``reserved as``.
+        found: the reserved meaning.
         remarks: what is wrong with the key itself.
         follows: whether the value is looked at again even when it is right.
     """
@@ -180,9 +156,17 @@ class Plan:
     bare: bool
     declared: Declaration | None
     origin: str
-    unsigned: bool
+    found: reserved.Reserved | None
     remarks: tuple[Rule, ...]
     follows: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the key counts something although another Type is declared."""
+        found, declared = self.found, self.declared
+        if found is None or declared is None or not found.counts:
+            return False
+        return found.meaning.kind == b"Integer" and declared.kind not in (b"Integer", b"Flag")
 
 
 class InfoReader:
@@ -193,76 +177,88 @@ class InfoReader:
         self._declared = header.declarations.info
         self._plans: dict[int, dict[bytes, Plan]] = {}
 
-    def read(self, info: bytes, alleles: Alleles, pos: int) -> None:
+    def read(self, info: bytes, alleles: Alleles, walk: Walk) -> None:
         """Judges one INFO column.
 
         Args:
             info: the column.
             alleles: REF and ALT of the record.
-            pos: POS, -1 when it has none.
+            walk: where the record is.
         """
         if info == b".":
             return
-        count = alleles.count
-        plans = self._plans.get(count)
-        if plans is None:
-            if len(self._plans) > 64:
-                self._plans.clear()
-            plans = self._plans[count] = {}
         keys = []
         for entry in info.split(b";"):
             key, equals, value = entry.partition(b"=")
             keys.append(key)
-            plan = plans.get(key)
-            if plan is None:
-                plan = self._plan(key, count)
-                if len(plans) < _MOST_CACHED:
-                    plans[key] = plan
+            plan = self.plan(key, alleles.count)
             right = plan.match(value) is not None if equals else plan.bare
             if not right or plan.follows:
-                self._look(plan, entry, alleles, pos)
+                self._look(plan, entry, alleles, walk)
         if len(set(keys)) != len(keys):
             twice = Counter(key for key in keys if key).most_common(1)
             if twice and twice[0][1] > 1:
                 self._margin.note(REPEATED, _place(twice[0][0]), "keys that differ", info)
         if alleles.structural and self._margin.minor >= 4:
-            self._check_structural(keys, alleles)
+            check_structural(info, alleles, self._margin)
+
+    def plan(self, key: bytes, count: int) -> Plan:
+        """How a key is judged at sites of so many ALT alleles."""
+        plans = self._plans.get(count)
+        if plans is None:
+            if len(self._plans) > 64:
+                self._plans.clear()
+            plans = self._plans[count] = {}
+        plan = plans.get(key)
+        if plan is None:
+            plan = self._plan(key, count)
+            if len(plans) < _MOST_CACHED:
+                plans[key] = plan
+        return plan
 
     def _plan(self, key: bytes, count: int) -> Plan:
-        """How a key is judged at sites of so many ALT alleles."""
         minor = self._margin.minor
         remarks: list[Rule] = []
         if not grammar.INFO_KEY.fullmatch(key):
-            remarks.append(KEY if minor >= 3 or re.search(rb"\s", key) else KEY_UNUSUAL)
+            remarks.append(KEY if minor >= 3 or key == b"." or re.search(rb"\s", key) else KEY_UNUSUAL)
         found = reserved.find(reserved.INFO, key, minor)
         declared, origin = self._declared.get(key), "declared"
         if declared is None:
             if self._margin.wants_bank_rules:
                 remarks.append(UNDECLARED)
             if found is not None and not found.loose:
-                declared, origin = found.meaning, "reserved as"
-        unsigned = found is not None and found.counts
-        match: Callable[[bytes], object] = _nothing
-        blank = rb"\s" if minor < 3 else b""
-        if declared is None:
-            match = re.compile(rb"[^=%s]++" % blank).fullmatch
-        elif declared.kind != b"Flag":
-            wanted = grammar.count_of(declared.number, count)
-            source = grammar.pattern(declared.kind, wanted, minor, unsigned=unsigned, within=blank)
-            if source is not None:
-                match = re.compile(source).fullmatch
-        special = key in (b"END", b"CIGAR") or (minor >= 4 and (key == b"SVCLAIM" or key in reserved.VALUES_PER_ALLELE))
+                number = b"." if found.any_number else found.meaning.number
+                declared, origin = Declaration(number, found.meaning.kind), "reserved as"
         return Plan(
-            match=match,
+            match=self._pattern(declared, found, count),
             bare=declared is None or declared.kind == b"Flag",
             declared=declared,
             origin=origin,
-            unsigned=unsigned,
+            found=found,
             remarks=tuple(remarks),
-            follows=special or bool(remarks),
+            follows=(key in MEANINGS and MEANINGS[key].applies(minor)) or bool(remarks),
         )
 
-    def _look(self, plan: Plan, entry: bytes, alleles: Alleles, pos: int) -> None:
+    def _pattern(
+        self, declared: Declaration | None, found: reserved.Reserved | None, count: int
+    ) -> Callable[[bytes], object]:
+        without = rb"\s" if self._margin.minor < 3 else rb"%"
+        if declared is None:
+            return re.compile(rb"[^=%s]++" % without).fullmatch
+        counts = found is not None and found.counts
+        if declared.kind == b"Flag" or (counts and found is not None and declared.kind != found.meaning.kind):
+            return _nothing
+        wanted = grammar.Values(
+            kind=declared.kind,
+            count=grammar.count_of(declared.number, count),
+            unsigned=counts,
+            is_share=found is not None and found.is_share,
+            without=without,
+        )
+        source = grammar.pattern(wanted)
+        return _nothing if source is None else re.compile(source).fullmatch
+
+    def _look(self, plan: Plan, entry: bytes, alleles: Alleles, walk: Walk) -> None:
         """Says exactly what is wrong with one field, if anything."""
         margin = self._margin
         key, equals, value = entry.partition(b"=")
@@ -273,26 +269,26 @@ class InfoReader:
             margin.note(GRAMMAR, place, "key=value or key", entry)
             return
         for rule in plan.remarks:
-            margin.note(rule, place, "a declared key of letters and digits", key, key=key)
+            margin.note(rule, place, KEY_WANTED, key, key=key)
         if not equals:
             if not plan.bare:
                 margin.note(NO_VALUE, place, "a value", entry, key=key)
             return
+        if margin.minor >= 3 and b"%" in value and grammar.NOT_ENCODED.search(value):
+            margin.note(ENCODED, place, "%25 for a percent sign", value, key=key)
         values = value.split(b",")
-        if plan.declared is None:
-            self._check_special(key, values, alleles, pos)
-            return
-        if plan.declared.kind == b"Flag":
-            rule = FLAG_VALUE_UNUSUAL if value in (b"0", b"1") else FLAG_VALUE
-            margin.note(rule, place, "the key alone", value, key=key)
-            return
-        if quoted and plan.declared.kind == b"String" and (len(values) > 1 or b"=" in value):
-            margin.note(QUOTED, place, "no separators within a value", value, key=key)
-            return
-        self._check_number(plan, key, values, alleles)
-        self._check_values(plan, key, values)
+        if plan.declared is not None:
+            if plan.declared.kind == b"Flag":
+                rule = FLAG_VALUE_UNUSUAL if value in (b"0", b"1") else FLAG_VALUE
+                margin.note(rule, place, "the key alone", value, key=key)
+                return
+            if quoted and plan.declared.kind == b"String" and (len(values) > 1 or b"=" in value):
+                margin.note(QUOTED, place, "no separators within a value", value, key=key)
+                return
+            self._check_number(plan, key, values, alleles)
+            self._check_values(plan, key, values)
         if plan.follows:
-            self._check_special(key, values, alleles, pos)
+            check_meaning(key, values, alleles, walk, margin)
 
     def _check_number(self, plan: Plan, key: bytes, values: list[bytes], alleles: Alleles) -> None:
         assert plan.declared is not None
@@ -300,7 +296,7 @@ class InfoReader:
         wanted = grammar.count_of(number, alleles.count)
         if wanted is None or number == b"0" or len(values) == wanted or values == [b"."]:
             return
-        got = b",".join(values[:20])
+        got = b",".join(values[:_SHOWN_VALUES])
         if alleles.count == 0 and not number.isdigit():
             self._margin.note(NO_ALT, _place(key), "no value for an ALT that is not there", got, key=key)
             return
@@ -315,39 +311,18 @@ class InfoReader:
             if not value:
                 if kind == b"String" and minor >= 4:
                     continue
-                self._margin.note(GRAMMAR, _place(key), "no empty value", b",".join(values[:20]))
+                self._margin.note(GRAMMAR, _place(key), "no empty value", b",".join(values[:_SHOWN_VALUES]))
                 return
+            if value == b".":
+                continue
             if not grammar.is_of_type(value, kind, minor):
                 expected = f"{kind.decode()} values"
                 self._margin.note(KIND, _place(key), expected, value, key=key, kind=kind, origin=plan.origin)
                 return
-            if plan.unsigned and grammar.is_negative(value):
-                self._margin.note(RANGE, _place(key), "a value not below 0", value, key=key)
+            if problem := reserved.problem_of(plan.found, value, is_whole=plan.is_whole):
+                expected = "a count, or a share of 1"
+                self._margin.note(RANGE, _place(key), expected, value, key=key, problem=problem)
                 return
-
-    def _check_special(self, key: bytes, values: list[bytes], alleles: Alleles, pos: int) -> None:
-        """Keys whose values mean more than their type says."""
-        margin = self._margin
-        if key == b"END" and grammar.is_integer(values[0], 3) and 0 <= int(values[0]) < pos:
-            margin.note(END, "INFO/END", "a position not before POS", values[0])
-        elif key == b"CIGAR":
-            for value in values:
-                if value != b"." and not _CIGAR.fullmatch(value):
-                    margin.note(CIGAR, "INFO/CIGAR", "a CIGAR string", value)
-        if margin.minor < 4:
-            return
-        if key == b"SVCLAIM" and not _CLAIMS.issuperset(values):
-            margin.note(CLAIM, "INFO/SVCLAIM", "D, J or DJ", b",".join(values[:20]))
-        each = reserved.VALUES_PER_ALLELE.get(key)
-        if each is not None and alleles.count and len(values) != each * alleles.count and values != [b"."]:
-            got = b",".join(values[:20])
-            margin.note(ENTRIES, _place(key), f"{each} values for each ALT allele", got, key=key, number=len(values))
-
-    def _check_structural(self, keys: list[bytes], alleles: Alleles) -> None:
-        if b"SVLEN" not in keys:
-            self._margin.note(STRUCTURAL_MISSING, "INFO/SVLEN", "SVLEN for each structural variant", key="SVLEN")
-        if b"SVCLAIM" not in keys and (b"DEL" in alleles.structural or b"DUP" in alleles.structural):
-            self._margin.note(STRUCTURAL_MISSING, "INFO/SVCLAIM", "SVCLAIM for each DEL and DUP", key="SVCLAIM")
 
 
 def _place(key: bytes) -> str:

@@ -17,13 +17,25 @@ from __future__ import annotations
 
 from catalog.findings import Place, Rule
 from catalog.formats.protocol import Facts, Reading, as_facts
+from catalog.formats.vcf.alleles import Alleles
+from catalog.formats.vcf.blocks import BLOCK_RULES
 from catalog.formats.vcf.declarations import DECLARATION_RULES
-from catalog.formats.vcf.genotypes import GENOTYPE_RULES, GenotypeReader
-from catalog.formats.vcf.header import HEADER_RULES, MISSING, Header, HeaderReader, check_declared
-from catalog.formats.vcf.information import INFO_RULES, InfoReader
+from catalog.formats.vcf.genotypes import GENOTYPE_RULES
+from catalog.formats.vcf.header import (
+    HEADER_RULES,
+    MANY_PARTS,
+    MISSING,
+    MOST_PARTS,
+    Header,
+    HeaderReader,
+    check_declared,
+)
+from catalog.formats.vcf.information import INFO_RULES
+from catalog.formats.vcf.listener import SiteListener
 from catalog.formats.vcf.margin import Margin, forbidden, unwanted
 from catalog.formats.vcf.meta import FILEFORMAT, META_RULES
-from catalog.formats.vcf.sites import SITE_RULES, Alleles, SiteReader
+from catalog.formats.vcf.records import Records
+from catalog.formats.vcf.sites import SITE_RULES
 from catalog.formats.vcf.tally import Tally
 from catalog.formats.vcf.text import BLANK, BLANK_LAST, check_end, check_text
 
@@ -60,11 +72,16 @@ JUDGE_RULES: tuple[Rule, ...] = (
     *SITE_RULES,
     *INFO_RULES,
     *GENOTYPE_RULES,
+    *BLOCK_RULES,
     NO_RECORDS,
 )
 
 _NAMES = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
+_SEPARATORS = {4: (b",",), 7: (b";", b","), 8: (b":",)}
 _FIXED = 8
+#: Lines below are split without a look at what that costs.
+_SHORT_LINE = 1 << 20
+_MOST_CONTIGS = 1_000_000
 
 
 class VcfJudge:
@@ -72,15 +89,22 @@ class VcfJudge:
 
     Attributes:
         header: what the header says; None before its end.
+        records: the reader of records; None before the first.
         alleles: REF and ALT of the last record.
-        tally: what was counted.
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, listener: SiteListener | None = None) -> None:
+        """Begins a file.
+
+        Args:
+            reading: where findings and evidence go.
+            listener: who wants the records at some positions.
+        """
         self.header: Header | None = None
+        self.records: Records | None = None
         self.alleles = Alleles(count=0)
-        self.tally = Tally()
         self._reading = reading
+        self._listener = listener
         self._margin = Margin(reading)
         self._reader = HeaderReader(self._margin)
         self._blank = 0
@@ -97,16 +121,16 @@ class VcfJudge:
             margin.note(BLANK, expected="no blank line")
             self._blank = 0
         margin.place = Place(line=number)
-        if self.header is not None:
+        if self.records is not None:
             check_text(stored, margin)
-            self._take_record(line)
+            self._take_record(line, self.records)
             return
         is_complete = self._reader.take(line)
         check_text(stored, margin)
         if is_complete:
-            self._begin_records()
+            records = self._begin_records()
             if self._reader.ended_by_record:
-                self._take_record(line)
+                self._take_record(line, records)
 
     def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
         """Passes over records of which :meth:`take` would say nothing."""
@@ -120,71 +144,87 @@ class VcfJudge:
             place: where it is in its file; findings about it have this place.
         """
         self._margin.place = place
-        self._take_record(line)
+        self._take_record(line, self.records or self._begin_records())
 
-    def _begin_records(self) -> None:
+    def _begin_records(self) -> Records:
         header = self.header = self._reader.finish()
-        self._sites = SiteReader(header, self._margin)
-        self._info = InfoReader(header, self._margin)
-        self._genotypes = GenotypeReader(header, self._margin)
-        self._has_one_sample = len(header.samples) == 1
+        self.records = Records(header, self._margin, self._listener)
         if not self._reader.ended_by_record:
             check_declared(header, self._reading.declared, self._margin)
+        return self.records
 
-    def _take_record(self, line: bytes) -> None:
+    def _take_record(self, line: bytes, records: Records) -> None:
         assert self.header is not None
-        columns = line.split(b"\t")
-        wanted = self.header.columns
-        if len(columns) != wanted:
+        margin, wanted = self._margin, self.header.columns
+        number = line.count(b"\t") + 1
+        if number != wanted or line.startswith((b"##", b"#CHROM\t")):
             if line.startswith(b"#"):
-                self._margin.note(LATE_HEADER, expected="a record", got=line)
+                margin.note(LATE_HEADER, expected="a record", got=line)
                 return
-            self._margin.note(COLUMNS, None, "as many columns as the header", line, number=len(columns), wanted=wanted)
-            if len(columns) < _FIXED:
-                self.tally.records += 1
-                return
-        self.tally.records += 1
+            margin.note(COLUMNS, None, "as many columns as the header", line, number=number, wanted=wanted)
+        records.tally.records += 1
+        if number < _FIXED:
+            return
+        columns = line.split(b"\t", wanted)[:wanted] if wanted <= MOST_PARTS else line.split(b"\t", _FIXED)[:_FIXED]
+        if len(line) > _SHORT_LINE and self._has_many_parts(columns):
+            return
         if b"" in columns:
             index = columns.index(b"")
-            self._margin.note(FIELD_EMPTY, _NAMES[index] if index < len(_NAMES) else "FORMAT", "a value or a dot", line)
+            margin.note(FIELD_EMPTY, _NAMES[index] if index < len(_NAMES) else "FORMAT", "a value or a dot", line)
             columns = [column or b"." for column in columns]
-        alleles = self.alleles = self._sites.read(columns)
-        self._info.read(columns[7], alleles, self._sites.pos)
-        self.tally.add(alleles)
-        if len(columns) > _FIXED + 1:
-            samples = columns[_FIXED + 1 :]
-            self._genotypes.read(columns[_FIXED], samples, alleles.count)
-            if self._has_one_sample and columns[_FIXED][:2] == b"GT":
-                self.tally.add_genotype(samples[0].partition(b":")[0])
+        self.alleles = records.take(columns)
+
+    def _has_many_parts(self, columns: list[bytes]) -> bool:
+        """Whether a column of a long line has more values than anything real has."""
+        for index, column in enumerate(columns):
+            separators = _SEPARATORS.get(index, (b":", b",") if index > _FIXED else ())
+            if len(column) > MOST_PARTS and sum(map(column.count, separators)) > MOST_PARTS:
+                name = _NAMES[min(index, _FIXED)]
+                self._margin.note(MANY_PARTS, name, "fewer parts", column, what=name, limit=MOST_PARTS)
+                return True
+        return False
 
     def finish(self, *, with_text: bool = True) -> Facts:
-        """The checks of the whole file, and its facts.
+        """The checks of the whole file, and its facts; ``reading.evidence["contigs"]`` has names and lengths.
 
         Args:
             with_text: whether the lines were lines of a text file, whose end is judged as well.
         """
-        margin, reading = self._margin, self._reading
+        margin, reading, records = self._margin, self._reading, self.records
         header = self.header or self._reader.finish()
+        tally = records.tally if records is not None else Tally(0)
         if not reading.source.findings:
-            if self.header is None:
+            if records is None:
                 if margin.place == Place():
                     margin.note_whole(FILEFORMAT, "fileformat")
                 margin.note(MISSING, "#CHROM", expected="#CHROM ...")
             if with_text:
-                check_end(reading, margin, with_records=self.tally.records > 0)
+                check_end(reading, margin, with_records=tally.records > 0)
             if self._blank:
                 margin.place = Place(line=self._blank)
                 margin.note(BLANK_LAST, expected="no blank line")
-            if self.header is not None and not self.tally.records:
+            if records is not None and not tally.records:
                 margin.note_whole(NO_RECORDS)
-        names = header.sample_names
+        if records is not None:
+            records.finish()
+        contigs = header.contigs
+        reading.evidence["contigs"] = dict(list(contigs.items())[:_MOST_CONTIGS])
+        evidence = header.evidence
         return as_facts(
             {
                 "version": f"VCFv4.{header.minor}",
-                "samples": names,
-                "contigs": len(header.declarations.contigs),
+                "samples": header.sample_names,
+                "contigs": len(contigs),
                 "assembly": header.assembly,
-                **self.tally.facts(one_sample=len(names) == 1),
+                "assembly_evidence": _evidence(evidence.agreeing, len(evidence.disagreeing), evidence.others),
+                **tally.facts(header.sample_names),
                 "synthetic": header.synthetic or None,
             }
         )
+
+
+def _evidence(agreeing: int, disagreeing: int, others: object) -> dict[str, object] | None:
+    """How many chromosomes have the length or checksum of the assembly; None where no line tells one."""
+    if not agreeing:
+        return None
+    return {"agreeing": agreeing, "disagreeing": disagreeing, "others": others}

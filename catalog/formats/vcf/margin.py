@@ -55,8 +55,14 @@ class Margin:
             got: the offending value.
             **words: values of the placeholders of the rule's message.
         """
-        place = replace(self.place, column=column)
-        self._reading.find(rule.at(place, expected=expected, got=got, related=(), **words))
+        self._reading.find(rule.at(replace(self.place, column=column), expected=expected, got=got, related=(), **words))
+
+    def note_times(
+        self, count: int, rule: Rule, column: str, expected: str, got: object = None, **words: object
+    ) -> None:
+        """Notes that a finding was met so many times, the first time at this place or at one that was noted already."""
+        found = rule.at(replace(self.place, column=column), expected=expected, got=got, related=(), **words)
+        self._reading.find(replace(found, count=count))
 
     def note_whole(self, rule: Rule, column: str | None = None, got: object = None, **words: object) -> None:
         """Notes one finding about the whole file."""

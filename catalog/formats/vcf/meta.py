@@ -21,11 +21,23 @@ STRUCTURE = forbidden(
     'write it as ##KIND=<key=value,...> with text in double quotes and \\" for a quote within',
     f"{_META}: if present, meta-information lines must be completely well-formed",
 )
+ESCAPE = forbidden(
+    "vcf-meta-escape",
+    "a text of the {kind} line has a backslash that escapes nothing",
+    'write \\\\ for a backslash, \\" for a quote',
+    f"{_META}.2: a double-quote must be escaped with a backslash, and a backslash as two",
+)
+UNSTRUCTURED = forbidden(
+    "vcf-meta-angle-bracket",
+    "the value of ##{kind} starts with an angle bracket and is no list of key=value: {problem}",
+    "take the angle brackets away, or write ##KIND=<ID=...,key=value>",
+    "VCFv4.5, 1.4: an unstructured value must not start with '<'",
+)
 STRUCTURE_UNUSUAL = unusual(
     "vcf-meta-structure-unusual",
     "the value of ##{kind} stands in angle brackets but is no list of key=value: {problem}",
     "take the angle brackets away, or write ##KIND=<ID=...,key=value>",
-    "VCFv4.5, 1.4: an unstructured value must not start with '<'",
+    "VCFv4.5, 1.4: an unstructured value must not start with '<'; not stated before VCFv4.5",
 )
 ID_MISSING = forbidden(
     "vcf-meta-id-missing",
@@ -75,6 +87,8 @@ URL = forbidden(
 META_RULES = (
     GRAMMAR,
     STRUCTURE,
+    ESCAPE,
+    UNSTRUCTURED,
     STRUCTURE_UNUSUAL,
     ID_MISSING,
     REPEATED,
@@ -90,6 +104,7 @@ DEFINED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig", b"SAMPLE"
 
 _VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]{1,2})")
 _FIELD = re.compile(rb'([^=,<>"\s]++)=("(?:[^"\\]|\\.)*"|\[[^\]]*+\]|[^,"]*+)')
+_ESCAPED = re.compile(rb'\\[\\"]')
 _HOST = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*+://(?:[^/@]*+@)?([^/:?#]*+)")
 _ADDRESS = re.compile(rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]")
 
@@ -146,10 +161,13 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
         return None
     fields, quoted, problem = _fields(value)
     if problem:
-        rule = STRUCTURE if key in DEFINED else STRUCTURE_UNUSUAL
+        other = UNSTRUCTURED if margin.minor >= 5 else STRUCTURE_UNUSUAL
+        rule = STRUCTURE if key in DEFINED else other
         margin.note(rule, _shown(key), expected="<key=value,...>", got=value, kind=key, problem=problem)
         return None
     meta = MetaLine(key, fields, quoted)
+    if margin.minor >= 3 and b"\\" in value:
+        _check_escapes(meta, margin)
     needs_id = margin.minor >= 3 or (key in DEFINED and key not in (b"PEDIGREE", b"SAMPLE", b"META"))
     if needs_id and not meta.id:
         margin.note(ID_MISSING, _shown(key), expected="ID=...", got=value, kind=key)
@@ -157,10 +175,19 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
     return meta
 
 
+def _check_escapes(meta: MetaLine, margin: Margin) -> None:
+    for field in meta.quoted:
+        if b"\\" in _ESCAPED.sub(b"", meta.fields[field]):
+            got = meta.fields[field]
+            margin.note(
+                ESCAPE, meta.place, expected="backslashes before quotes and backslashes", got=got, kind=meta.kind
+            )
+
+
 def note_repeated(meta: MetaLine, margin: Margin) -> None:
     """Notes that a line's ID was there before, by what the version says about its kind."""
     always = (b"INFO", b"FORMAT", b"FILTER")
-    strict = meta.kind in always or (margin.minor >= 3 and meta.kind in DEFINED and meta.kind != b"contig")
+    strict = meta.kind in always or (margin.minor >= 3 and meta.kind != b"contig")
     margin.note(REPEATED if strict else REPEATED_UNUSUAL, meta.place, got=meta.id, kind=meta.kind)
 
 
@@ -199,6 +226,9 @@ def _fields(value: bytes) -> tuple[dict[bytes, bytes], frozenset[bytes], str]:
 def _check_url(key: bytes, value: bytes, margin: Margin) -> None:
     """VCFv4.2 wrote ``##pedigreeDB=<url>``; a value that is no URL at all is common and harmless."""
     if value.startswith(b"<") and value.endswith(b">"):
+        if margin.minor >= 5:
+            problem = "a URL stands as it is"
+            margin.note(UNSTRUCTURED, _shown(key), expected="a URL", got=value, kind=key, problem=problem)
         value = value[1:-1]
     if not value:
         margin.note(GRAMMAR, _shown(key), expected="##key=value", got=f"##{_shown(key)}=<>")

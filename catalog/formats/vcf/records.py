@@ -1,0 +1,83 @@
+"""The records of a VCF, one after the other: each column by its reader, and what is counted on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.formats.vcf.alleles import Alleles
+from catalog.formats.vcf.blocks import Blocks, end_of
+from catalog.formats.vcf.genotypes import GenotypeReader
+from catalog.formats.vcf.header import Header
+from catalog.formats.vcf.information import InfoReader
+from catalog.formats.vcf.listener import SiteListener, Watch
+from catalog.formats.vcf.margin import Margin
+from catalog.formats.vcf.samples import Plan, Site
+from catalog.formats.vcf.sites import SiteReader
+from catalog.formats.vcf.tally import Tally
+
+_FIXED = 8
+#: Genotypes of more samples are judged but not counted.
+MOST_COUNTED_SAMPLES = 20_000
+
+
+class Records:
+    """Judges records in their order.
+
+    Attributes:
+        sites: the reader of CHROM to FILTER.
+        info: the reader of INFO.
+        genotypes: the reader of FORMAT and samples.
+        blocks: the reference blocks.
+        tally: what was counted.
+        watch: the positions that somebody listens to.
+    """
+
+    def __init__(self, header: Header, margin: Margin, listener: SiteListener | None = None) -> None:
+        self.sites = SiteReader(header, margin)
+        self.info = InfoReader(header, margin)
+        self.genotypes = GenotypeReader(header, margin)
+        self.blocks = Blocks(header.samples, margin)
+        self.tally = Tally(min(len(header.samples), MOST_COUNTED_SAMPLES))
+        self.watch = Watch(listener, header.assembly)
+        self._margin = margin
+
+    def take(self, columns: Sequence[bytes]) -> Alleles:
+        """Judges and counts one record.
+
+        Args:
+            columns: eight at least, none of them empty.
+        """
+        walk = self.sites.walk
+        name = walk.name
+        alleles = self.sites.read(columns)
+        if walk.name != name:
+            self.watch.enter(columns[0])
+        self.info.read(columns[7], alleles, walk)
+        self.tally.add(alleles, columns[6])
+        plan = None
+        if len(columns) > _FIXED + 1:
+            plan = self._take_samples(columns, alleles)
+        self.blocks.take(columns, alleles, walk, plan)
+        if self.watch.positions:
+            end = max(walk.pos + alleles.ref_bases - 1, end_of(columns[7]) or 0)
+            self.watch.take(columns, walk.pos, end)
+        return alleles
+
+    def _take_samples(self, columns: Sequence[bytes], alleles: Alleles) -> Plan:
+        regions = self.sites.walk.regions
+        site = Site(
+            count=alleles.count,
+            alleles=(columns[3], *columns[4].split(b",")) if self._margin.minor >= 5 else (),
+            is_autosome=self._margin.wants_bank_rules and regions.is_autosome,
+        )
+        samples = columns[_FIXED + 1 :]
+        plan = self.genotypes.read(columns[_FIXED], samples, site)
+        if plan.has_genotype:
+            places = plan.index_of(b"DP"), plan.index_of(b"GQ")
+            self.tally.add_samples(samples, regions.of(self.sites.walk.pos), places)
+        return plan
+
+    def finish(self) -> None:
+        """The checks over all records."""
+        self.sites.finish()
+        self.tally.blocks = self.blocks.number

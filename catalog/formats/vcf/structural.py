@@ -1,0 +1,97 @@
+"""What a record of symbolic structural variants must say, and how its tandem repeats are counted (VCFv4.4, 3 and 5.7)."""
+
+from __future__ import annotations
+
+from catalog.formats.vcf import grammar
+from catalog.formats.vcf.alleles import BREAKEND, REPEAT, Alleles
+from catalog.formats.vcf.margin import Margin, forbidden, unusual
+
+_STRUCTURAL = "VCFv4.4, 3 (INFO keys used for structural variants)"
+
+MISSING = unusual(
+    "vcf-info-structural-missing",
+    "a symbolic structural variant has no {key}",
+    "add it: without it the size of the variant, or what it claims, is not known",
+    f"{_STRUCTURAL}: SVLEN and SVCLAIM must be specified; a missing SVLEN is inferred from END, and examples have none",
+)
+REPEATS = forbidden(
+    "vcf-info-repeat-number",
+    "INFO {key} has {number} values for {wanted} repeat sequences",
+    "give one value for each repeat sequence that RN counts (CIRUC and CIRB: two, RUB: one for each repeat unit)",
+    f"{_STRUCTURAL}: the length of these fields must match the sum of all RN values for the record",
+    "Values would be given to the wrong repeats.",
+)
+REPEAT_LENGTH = forbidden(
+    "vcf-info-repeat-length",
+    "INFO RUL is not the length of RUS",
+    "leave RUL out where RUS is given",
+    f"{_STRUCTURAL}: the length of each RUS entry must match the corresponding RUL",
+)
+UNITS = forbidden(
+    "vcf-info-repeat-units",
+    "INFO RUB stands without whole numbers in RUC",
+    "give RUC as whole numbers, or leave RUB out",
+    f"{_STRUCTURAL}: if RUB is present, RUC must also be present and must contain only integer values",
+)
+
+STRUCTURAL_RULES = (MISSING, REPEATS, REPEAT_LENGTH, UNITS)
+
+#: Values for each repeat sequence.
+_PER_REPEAT = {b"RUS": 1, b"RUL": 1, b"RUC": 1, b"RB": 1, b"CIRUC": 2, b"CIRB": 2}
+_CLAIMING = frozenset([b"DEL", b"DUP"])
+_MOST_REPEATS = 1_000_000
+
+_Fields = dict[bytes, list[bytes]]
+
+
+def check_structural(info: bytes, alleles: Alleles, margin: Margin) -> None:
+    """Judges a record with structural variants, from VCFv4.4 on."""
+    fields: _Fields = {}
+    for entry in info.split(b";"):
+        key, _, value = entry.partition(b"=")
+        fields.setdefault(key, value.split(b","))
+    kinds = [kind for kind in alleles.structural if kind not in (None, BREAKEND)]
+    if kinds and b"SVLEN" not in fields and b"END" not in fields:
+        margin.note(MISSING, "INFO/SVLEN", "SVLEN for each structural variant", key="SVLEN")
+    if b"SVCLAIM" not in fields and not _CLAIMING.isdisjoint(kinds):
+        margin.note(MISSING, "INFO/SVCLAIM", "SVCLAIM for each DEL and DUP", key="SVCLAIM")
+    if REPEAT in kinds:
+        _check_repeats(fields, alleles, margin)
+
+
+def _check_repeats(fields: _Fields, alleles: Alleles, margin: Margin) -> None:
+    numbers = fields.get(b"RN", [b"1" if kind == REPEAT else b"0" for kind in alleles.structural])
+    repeats = [grammar.integer(number) for number in numbers if number != b"."]
+    if None in repeats:
+        return
+    wanted = sum(filter(None, repeats))
+    for key, each in _PER_REPEAT.items():
+        values = fields.get(key)
+        if values is not None and values != [b"."] and len(values) != each * wanted:
+            got = b",".join(values[:20])
+            expected = f"{each} for each repeat sequence"
+            place = f"INFO/{key.decode()}"
+            margin.note(REPEATS, place, expected, got, key=key, number=len(values), wanted=wanted)
+    _check_lengths(fields, margin)
+    if b"RUB" in fields:
+        _check_units(fields, margin)
+
+
+def _check_lengths(fields: _Fields, margin: Margin) -> None:
+    for unit, length in zip(fields.get(b"RUS", []), fields.get(b"RUL", []), strict=False):
+        number = grammar.integer(length)
+        if unit != b"." and number is not None and number != len(unit):
+            margin.note(REPEAT_LENGTH, "INFO/RUL", "the length of RUS", length)
+            return
+
+
+def _check_units(fields: _Fields, margin: Margin) -> None:
+    counts = fields.get(b"RUC", [])
+    units = [grammar.integer(count) for count in counts]
+    if not units or None in units:
+        margin.note(UNITS, "INFO/RUB", "whole numbers in RUC", b",".join(counts[:20]))
+        return
+    wanted = sum(filter(None, units))
+    number = len(fields[b"RUB"])
+    if wanted < _MOST_REPEATS and fields[b"RUB"] != [b"."] and number != wanted:
+        margin.note(REPEATS, "INFO/RUB", "one for each repeat unit", number, key="RUB", number=number, wanted=wanted)
