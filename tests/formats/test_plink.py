@@ -5,13 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy
+import pytest
 
 from catalog.findings import Level, Subject
 from catalog.formats.companions import Member
 from catalog.formats.plink import trio
+from catalog.formats.plink.bim import _Variants
 from catalog.formats.plink.trio import PLINK_TRIO
-from tests.formats.cases_plink import BIM, FAM, GENOTYPES, ROWS
+from tests.formats.cases_plink import BIM, BIM_DEFECTS, FAM, FORMATS, GENOTYPES, ROWS
 from tests.formats.defects import codes, inspect_bytes
+
+BIM_CONTENTS = {
+    **{defect.id: defect.content for defect in BIM_DEFECTS},
+    **{name: content for case in FORMATS if case.format == "plink-bim" for name, content in case.valid.items()},
+}
 
 
 def test_fileset_when_read_then_facts_and_evidence_are_told(tmp_path: Path) -> None:
@@ -69,3 +76,15 @@ def test_intervals_when_named_like_a_fileset_then_are_no_part_of_one(tmp_path: P
 
 def test_bed_when_its_magic_is_damaged_then_it_is_still_told_from_intervals(tmp_path: Path) -> None:
     assert codes(inspect_bytes(tmp_path, "a.bed", b"\0" + GENOTYPES[1:])) == ["plink-bed-magic"]
+
+
+@pytest.mark.parametrize("name", sorted(BIM_CONTENTS))
+def test_variants_when_taken_line_by_line_then_the_outcome_is_that_of_many_at_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = inspect_bytes(tmp_path, "a.bim", BIM_CONTENTS[name])
+    monkeypatch.setattr(_Variants, "take_many", lambda *_: False)
+    one_by_one = inspect_bytes(tmp_path, "a.bim", BIM_CONTENTS[name])
+    assert one_by_one.to_json() == at_once.to_json()
+    for array in ("chromosomes", "positions", "alleles", "rs"):
+        assert numpy.array_equal(one_by_one.evidence[array], at_once.evidence[array])  # type: ignore[arg-type]
