@@ -154,7 +154,9 @@ def _check_facts(row: FileRow, seen: Subject, *, synthetic: bool) -> Iterator[Fi
 def _check_mates(subject: LineSubject) -> Iterator[Finding]:
     groups: dict[tuple[str, str], list[FileRow]] = {}
     for row in subject.line.files:
-        if row.group and row.format == "fastq":
+        seen = subject.files.get(row.path)
+        is_interleaved = seen is not None and seen.facts.get("interleaved") is True
+        if row.group and row.format == "fastq" and not is_interleaved:
             groups.setdefault((row.group, row.modality), []).append(row)
     for (group, _), rows in groups.items():
         if len(rows) == 1:

@@ -19,6 +19,7 @@ from catalog.kernels.fastq_layout import (
     LENGTHS,
     LETTER_MASK,
     LONGEST,
+    LONGEST_TITLE,
     RECORDS,
     SECOND_PRIME,
     SHORTEST,
@@ -65,7 +66,7 @@ def find_records(text: Any, at: int, length: int, records: Any) -> int:
                 plus += 1
             plus += 1
         length = plus - sequence - 1
-        if title_end - at < 2 or text[at + 1] <= 32 or text[title_end - 1] == 13:
+        if not 2 <= title_end - at <= LONGEST_TITLE or text[at + 1] <= 32 or text[title_end - 1] == 13:
             break
         if length < 1 or plus + 1 >= size or text[plus] != 43:
             break
@@ -75,7 +76,7 @@ def find_records(text: Any, at: int, length: int, records: Any) -> int:
             mark = at + 1
             while mark < title_end and text[mark] == text[mark + shift]:
                 mark += 1
-            if mark != title_end or text[mark + shift] != 10:
+            if text[mark + shift] != 10 or text[mark] > 32:
                 break
             quality = mark + shift + 1
         if quality + length >= size or text[quality + length] != 10:

@@ -31,6 +31,9 @@ LENGTHS = QUALITIES + ROW * (BAD_QUALITY + 1)
 LENGTH_CLASSES = EXACT_LENGTHS * 24
 SIZE = LENGTHS + LENGTH_CLASSES
 
+#: Of a longer title only so many bytes are looked at.
+LONGEST_TITLE = 1 << 16
+
 #: Two primes below 2 to the 32nd; a name's key is the number it spells, modulo each of them.
 FIRST_PRIME = 4211564393
 SECOND_PRIME = 4043416913

@@ -92,6 +92,7 @@ def test_mates_when_one_is_missing_then_a_warning_and_groups_of_other_formats_ar
     other = mate(MATES[1], modality="rna-seq")
     assert [each[0] for each in found(vocabulary, [mate(MATES[0]), other], files)] == ["file-mate-missing"] * 2
     assert found(vocabulary, [good(group="a")], [seen(PATH, "vcf")]) == []
+    assert found(vocabulary, [mate(MATES[0])], [seen(MATES[0], "fastq", interleaved=True)]) == []
 
 
 def test_rules_when_all_cases_are_taken_together_then_each_has_one() -> None:

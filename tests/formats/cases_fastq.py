@@ -85,6 +85,7 @@ UNEQUAL = [
     [title, sequence[: 5 + n], plus, quality[: 5 + n]] for n, (title, sequence, plus, quality) in enumerate(PLAIN)
 ]
 REPEATED_TITLE = [[read[0], read[1], "+" + read[0][1:], read[3]] for read in GOOD]
+REPEATED_NAME = [[read[0], read[1], "+" + read[0][1:].split(" ")[0], read[3]] for read in GOOD]
 AT_QUALITY = [[*read[:3], "@" * len(read[1])] for read in PLAIN[:12]] + [
     [*read[:3], "@+" + "#" * (len(read[1]) - 2)] for read in PLAIN[12:]
 ]
@@ -105,6 +106,8 @@ VALID = {
     "lengths-differ": text(UNEQUAL),
     "long-reads": text(LONG),
     "title-repeated": text(REPEATED_TITLE),
+    "name-repeated": text(REPEATED_NAME),
+    "long-titles": text([[read[0] + " " + "x" * (65_530 + number), *read[1:]] for number, read in enumerate(PLAIN)]),
     "quality-like-titles": text(AT_QUALITY),
     "archive": text(ARCHIVE),
     "titles": text(TITLES),
@@ -136,7 +139,7 @@ VALID = {
     "no-reads": b"\n",
 }
 CLEAN = (
-    "illumina", "other-names", "one-read", "lengths-differ", "long-reads", "title-repeated", "quality-like-titles", "archive",
+    "illumina", "other-names", "one-read", "lengths-differ", "long-reads", "title-repeated", "name-repeated", "long-titles", "quality-like-titles", "archive",
     "titles", "barcodes-read-wrongly", "gzip", "all-qualities",
 )  # fmt: skip
 
@@ -175,7 +178,7 @@ SPEC_DEFECTS = [
     Defect(id="no-plus", content=without(LINE + 2, LINE + 3), code="fastq-plus-missing", line=LINE + 2, column="+"),
     broken("title-and-sequence-twice", "fastq-plus-missing", "+", 2, sequence=f"{SEQUENCE}\n{TITLE}\n{SEQUENCE}"),
     broken("other-name-after-plus", "fastq-plus-differs", "+", plus="+" + TITLE[1:-1]),
-    broken("no-comment-after-plus", "fastq-plus-differs", "+", plus="+" + NAME),
+    broken("half-a-name-after-plus", "fastq-plus-differs", "+", plus="+" + NAME[:-1]),
     broken("space-after-plus", "fastq-plus-differs", "+", plus="+ "),
     broken("quality-short", "fastq-length", "quality", quality=QUALITY[1:]),
     broken("quality-long", "fastq-length", "quality", quality=QUALITY + "I"),

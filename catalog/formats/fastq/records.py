@@ -29,6 +29,7 @@ from catalog.formats.fastq.rules import (
     ZERO_LENGTH,
 )
 from catalog.formats.protocol import Reading
+from catalog.kernels.fastq_layout import LONGEST_TITLE
 
 if TYPE_CHECKING:
     from catalog.formats.fastq.fast import FastPath
@@ -43,7 +44,8 @@ _COLOUR_READ = re.compile(rb"[ACGTNacgtn][0-6.]+")
 _NAME, _SEQUENCE, _QUALITY = range(3)
 #: No read has more bases; a sequence that goes on has lost its +.
 _LONGEST_READ = 1 << 30
-_MOST_SWALLOWED = 10_000
+#: Lines and bytes of a quality that is too long, among which a new start is looked for.
+_MOST_SWALLOWED, _MOST_SWALLOWED_BYTES = 10_000, 1 << 20
 
 
 class RecordJudge:
@@ -72,6 +74,7 @@ class RecordJudge:
         self._first_quality = (0, b"")
         self._bad_quality: tuple[int, bytes] | None = None
         self._swallowed: list[tuple[int, bytes]] = []
+        self._swallowed_bytes = 0
         self._unusual: tuple[int, bytes] | None = None
         self._has_t = self._has_u = self._is_colour_read = False
 
@@ -154,7 +157,7 @@ class RecordJudge:
 
     def _take_sequence(self, number: int, line: bytes) -> None:
         if line.startswith(b"+"):
-            if len(line) > 1 and line[1:] != self._title:
+            if len(line) > 1 and not _repeats(self._title, line[1:]):
                 self._note(PLUS_DIFFERS, number, "+", "+ alone, or the title of the read", line)
             self._state = _QUALITY
         elif line.startswith(b"@") or self._bases > _LONGEST_READ:
@@ -190,8 +193,8 @@ class RecordJudge:
         self._scores += len(line)
         if self._quality_lines == 1:
             self._first_quality = (number, line)
-        elif len(self._swallowed) < _MOST_SWALLOWED and (self._swallowed or line.startswith(b"@")):
-            self._swallowed.append((number, line))
+        elif self._swallowed or line.startswith(b"@"):
+            self._swallow(number, line)
         is_bad = bool(line.translate(None, _PRINTABLE))
         if is_bad and self._bad_quality is None:
             self._bad_quality = (number, line)
@@ -204,6 +207,12 @@ class RecordJudge:
         if self._scores == self._bases:
             self._finish()
         return ()
+
+    def _swallow(self, number: int, line: bytes) -> None:
+        """Keeps a further line of a quality: it may be the title of the next read."""
+        if len(self._swallowed) < _MOST_SWALLOWED and self._swallowed_bytes < _MOST_SWALLOWED_BYTES:
+            self._swallowed.append((number, line))
+            self._swallowed_bytes += len(line)
 
     def _note_length(self) -> None:
         """The record is over, with too few or too many qualities."""
@@ -233,5 +242,10 @@ class RecordJudge:
             else:
                 self._note(LETTERS, number, "sequence", "A, C, G, T and N", unusual)
         self._counts.add_read(self._bases)
-        self._names.take(self._line, self._title)
+        self._names.take(self._line, self._title[:LONGEST_TITLE])
         self._state = _NAME
+
+
+def _repeats(title: bytes, words: bytes) -> bool:
+    """Whether words are the title, or its beginning up to a space, such as the name alone."""
+    return title.startswith(words) and title[len(words) : len(words) + 1] <= b" "

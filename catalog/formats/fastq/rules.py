@@ -43,7 +43,7 @@ PLUS_DIFFERS = _error(
     "fastq-plus-differs",
     "the name after + is not the name of the read",
     "write + alone",
-    "if the title is repeated it must be identical",
+    "the + line has nothing, or the title again (MAQ: or the name, which should be identical)",
     "Lines of two reads were probably mixed.",
 )
 LENGTH = _error(
