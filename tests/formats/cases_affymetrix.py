@@ -214,8 +214,10 @@ ARR_DEFECTS = [
         "array outside of the arrays", "element", arr(attributes=ARRAY_ELEMENT, arrays=""), column="PhysicalArray"
     ),
     arr_defect("root without identifier", "no-guid", arr(root='Version="1.0"'), column="GUID"),
-    arr_defect("array without identifier", "no-guid", arr(arrays='<PhysicalArray MasterFileName="a"/>'), column="GUID"),
-    arr_defect("identifier with spaces", "guid", arr(root='GUID="not an identifier"'), column="GUID"),
+    arr_defect(
+        "array without identifier", "array-no-guid", arr(arrays='<PhysicalArray MasterFileName="a"/>'), column="GUID"
+    ),
+    arr_defect("identifier with spaces", "guid", arr(root='GUID="not-an-identifier"'), column="GUID"),
     arr_defect(
         "master file's identifier", "guid", SAMPLE.replace("0000065535-0000000009", "?"), column="MasterFileGUID"
     ),

@@ -239,6 +239,7 @@ GTC_VALID = {
     "polyploid codes": calls(f1002=struct.pack("<i30B", 30, *range(16, 46))),
     "not scanned yet": calls(f200=text("")),
     "many SNPs": gtc(gtc_fields(probes=40_000), probes=40_000).content,
+    "only the header and genotypes": gtc({c: gtc_fields()[c] for c in (10, 101, 1002)}).content,
     "insertions": calls(f1003=struct.pack("<i", 30) + b"DIIIDD--AT" * 6),
 }
 REPORT = report()
@@ -271,7 +272,7 @@ def decimal_commas(made: Report) -> None:
 PLAIN = REPORT.written()
 TWO = report(samples=("KSCBi005-A", "KSCBi002-B"))
 REPORT_DEFECTS = [
-    report_defect("no [Header]", "start", PLAIN.removeprefix(b"[Header]\r\n"), line=1, name="finalreport.txt"),
+    report_defect("no [Header]", "start", PLAIN.removeprefix(b"[Header]\r\n"), line=1, name="report.txt"),
     *(header_defect(f"no {name}", "key-missing", name, None) for name in REPORT.header if not name.startswith("Num")),
     header_defect("no Num SNPs", "key-missing", "Num SNPs", None),
     header_defect("no Num Samples", "key-missing", "Num Samples", None),

@@ -40,9 +40,13 @@ DOCTYPE = _error(
 )
 ROOT = _error("root", "the root element is not ArraySetFile", "give the sample file (.ARR) of Command Console")
 PLACED = _error("element", "the element {part} stands where it must not", _AGAIN)
-NO_GUID = _wish(
-    "no-guid", "the file, or one of its arrays, has no unique identifier", _AGAIN, "It ties scans to the sample."
+NO_GUID = _error(
+    "no-guid",
+    "the file has no unique identifier",
+    _AGAIN,
+    why="Scans name the sample file that they were made from by it.",
 )
+ARRAY_NO_GUID = _wish("array-no-guid", "an array has no unique identifier", _AGAIN, "It ties scans to the array.")
 GUID = _error("guid", "a unique identifier is not in its form", _AGAIN)
 GUID_TWICE = _error("guid-twice", "two arrays have the same unique identifier", _AGAIN)
 DATE = _error("date", "a date of creation is no date", _AGAIN)
@@ -74,7 +78,8 @@ _PARENTS = {
     "UserAttributeValue": "UserAttribute",
     "Control": "UserAttribute",
 }
-_GUID = re.compile(r"\{?[0-9A-Za-z]{1,16}(?:-[0-9A-Za-z]{1,16}){0,8}\}?")
+#: Groups of digits as Affymetrix makes them, or of hexadecimal ones as in a UUID.
+_GUID = re.compile(r"\{?[0-9A-Fa-f]{1,16}(?:-[0-9A-Fa-f]{1,16}){1,8}\}?")
 _LARGEST_BYTES = 32 << 20
 _DEEPEST = 100
 _MOST_LISTED = 100
@@ -129,11 +134,11 @@ class _Document:
         kept = {name.rpartition(":")[2]: value[:_LONGEST] for name, value in members.items()}
         if local == _ROOT:
             self.root = kept
-            self._judge_identity(kept, "GUID")
+            self._judge_identity(kept, NO_GUID)
         elif local == "PhysicalArray":
             if len(self.arrays) < _MOST_LISTED * _MOST_LISTED:
                 self.arrays.append(kept)
-            self._judge_identity(kept, "GUID")
+            self._judge_identity(kept, ARRAY_NO_GUID)
             if not any(kept.get(name) for name in ("MasterFileName", "MasterFile", "LibraryPackageName", "Type")):
                 self._reading.find(NO_TYPE.at(self._place("MasterFileName"), expected="the array's type"))
         elif local == "UserAttribute":
@@ -148,10 +153,11 @@ class _Document:
             said_of = self._attribute if column in ("Value", "DefaultValue") and local != "ArrayAttribute" else column
             self._judge_person(said_of, value)
 
-    def _judge_identity(self, members: Mapping[str, str], column: str) -> None:
+    def _judge_identity(self, members: Mapping[str, str], rule: Rule) -> None:
+        column = "GUID"
         guid = members.get(column, "")
         if not guid:
-            self._reading.find(NO_GUID.at(self._place(column), expected="a unique identifier"))
+            self._reading.find(rule.at(self._place(column), expected="a unique identifier"))
         elif not _GUID.fullmatch(guid):
             self._reading.find(GUID.at(self._place(column), expected="digits and hyphens", got=guid))
         elif guid in self._guids:
@@ -193,6 +199,7 @@ class _Arr:
         ROOT,
         PLACED,
         NO_GUID,
+        ARRAY_NO_GUID,
         GUID,
         GUID_TWICE,
         DATE,

@@ -155,6 +155,8 @@ class _TextSections:
                 got = f"{counted} rows, NumberCells={declared}, {rows} x {columns}"
                 self._reading.find(CELLS.at(place, expected="Rows x Cols rows as NumberCells says", got=got))
             named = self._values.get((section, "CellHeader"))
+            if named is None and not declared and not counted:
+                continue
             if named is None or tuple(named.split()) != _COLUMNS[section]:
                 there = Place(line=self._lines.get((section, "CellHeader"), self._line), column=section)
                 self._reading.find(CELL_HEADER.at(there, expected=" ".join(_COLUMNS[section]), got=named))

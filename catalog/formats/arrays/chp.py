@@ -54,8 +54,23 @@ IDENTIFIER = _error(
     "give the CHP or CYCHP file; intensities are CEL files, images DAT files",
     "data type identifier",
 )
-NO_PARAMETER = _error("no-parameter", "the header does not state {part}", _AGAIN, "generic data header")
-DATA_SETS = _error("data-sets", "the file has no data set", "the analysis was stopped: run it again", "data groups")
+NO_PARAMETER = Rule(
+    "chp-no-parameter",
+    Severity.WARNING,
+    Level.SPEC,
+    "the header does not state {part}",
+    _AGAIN,
+    f"{SOURCE}, generic data header",
+    "Nobody can tell what the results are of, or how they were made.",
+)
+DATA_SETS = Rule(
+    "chp-data-sets",
+    Severity.ERROR,
+    Level.BANK,
+    "the file has no data set",
+    "the analysis was stopped: run it again",
+    f"{SOURCE}, data groups",
+)
 QUALITY = Rule(
     "chp-quality",
     Severity.WARNING,

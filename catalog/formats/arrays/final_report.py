@@ -31,6 +31,7 @@ from catalog.formats.protocol import LIKELY, NO, SURE, Facts, Head, Reading, as_
 from catalog.model import Tier
 
 _START = b"[Header]"
+_MEMBERS = (b"GSGT Version", b"Num SNPs", b"Total SNPs", b"[Data]")
 _MOST_SHOWN = 5
 _CHUNK_ROWS = 4096
 
@@ -46,11 +47,10 @@ class _FinalReport:
     rules: Sequence[Rule] = (*HEADER_RULES, *COLUMN_RULES, *ROW_RULES, *MATRIX_RULES)
 
     def sniff(self, head: Head) -> int:
-        """Sure of a part [Header] with one of its members."""
-        text = head.text[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-        if text.startswith(_START) and any(
-            name in text for name in (b"GSGT Version", b"Num SNPs", b"Total SNPs", b"[Data]")
-        ):
+        """Sure of a part [Header] with one of its members, or of a part [Data] of SNPs."""
+        text = head.text[:8192].removeprefix(b"\xef\xbb\xbf").lstrip()
+        is_header = text.startswith(_START) and any(name in text for name in _MEMBERS)
+        if is_header or text.startswith(_MEMBERS[0]) or (b"[Data]" in text and b"SNP Name" in text):
             return SURE
         is_text = b"\0" not in head.text
         return LIKELY if is_text and "finalreport" in head.stem.replace("_", "").replace(" ", "") else NO

@@ -36,11 +36,14 @@ MAGIC = _error("gtc-magic", "the file does not start with gtc", "give the file t
 VERSION = _error(
     "gtc-version", "the version of the GTC file is not known", "call again with AutoConvert 2.0", "version"
 )
-INCOMPLETE = _error(
+INCOMPLETE = Rule(
     "gtc-incomplete",
+    Severity.WARNING,
+    Level.SPEC,
     "the last field that the caller writes is not there",
-    "the caller was stopped: call the genotypes again",
-    "BeadArrayFiles GenotypeCalls.is_write_complete",
+    "the caller was probably stopped: call the genotypes again",
+    f"{_SOURCE}; BeadArrayFiles, GenotypeCalls.is_write_complete",
+    "Illumina's own reader refuses the file.",
 )
 PROBES = _error("gtc-probes", "the number of SNPs cannot be right", _AGAIN, "field 1")
 GENOTYPE = _error("gtc-genotype", "a genotype has a code that stands for none", _AGAIN, "field 1002")
@@ -98,7 +101,7 @@ _NAMES = {
 }
 _INLINE = (1, 2, 3)
 _TEXTS = frozenset({10, 11, 12, 100, 101, 200, 201, 300, 1016})
-_REQUIRED = (1, 101, 1002, 1004)
+_REQUIRED = (1, 101, 1002)
 #: The last field of each version: without it the writing was not finished.
 _LAST = {3: 1011, 4: 1013, 5: 1016}
 _PER_SNP = {1000: "<u2", 1001: "<u2", 1002: "u1", 1003: "<u2", 1004: "<f4", 1012: "<f4", 1013: "<f4"}
