@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from catalog.findings import Finding, Rule, show
@@ -15,7 +14,7 @@ from catalog.formats.bcf.typed import (
     TYPE_NAMES,
     Number,
     Part,
-    check_text,
+    TextCheck,
     fits,
     numbers,
     shown,
@@ -23,8 +22,7 @@ from catalog.formats.bcf.typed import (
 )
 from catalog.formats.vcf.header import Header
 
-_FIELD = re.compile(r"[\x00-\x1f:]")
-_GT, _LEN = b"GT", b"LEN"
+_GT = b"GT"
 _MOST_CACHED = 20_000
 #: From this minor version on the first allele of a genotype has a phase of its own.
 _FIRST_PHASED = 4
@@ -45,6 +43,8 @@ class SampleReader:
         self._header = header
         self._strings = dictionary.strings
         self._find = find
+        self._texts = TextCheck(r"\x00-\x1f:", find)
+        self._keys: dict[int, tuple[str, str, bytes]] = {}
         self._genotypes: dict[tuple[int, bytes], str] = {}
 
     def read(self, part: Part, keys: int, *, is_wanted: bool) -> list[str]:
@@ -67,28 +67,37 @@ class SampleReader:
         for _ in range(keys):
             began = part.at
             number = part.integer("FORMAT")
-            name = self._strings.get(number)
-            column = f"FORMAT/{show(name)}" if name is not None else "FORMAT"
+            known = self._keys.get(number) or self._know(number)
+            name, column, _ = known or ("", "FORMAT", b"")
             kind, count = part.descriptor(column)
             raw = part.raw(kind, count * samples, column)
-            if name is None or b":" in name or name not in self._header.declarations.format:
-                expected, got = "a key that a FORMAT line declares", number if name is None else name
+            if not known:
+                expected, got = "a key that a FORMAT line declares", self._strings.get(number, number)
                 self._find(KEY.at(part.place("FORMAT", began), expected=expected, got=got, kind="FORMAT"))
             elif is_wanted:
-                names.append(name.decode("latin-1"))
-                fields.append(self._field(part, name, kind, raw) or ["."] * samples)
+                names.append(name)
+                fields.append(self._field(part, known, kind, raw) or ["."] * samples)
         if not is_wanted:
             return []
         if not fields:
             return ["."] * (samples + 1)
         return [":".join(names), *map(":".join, zip(*fields, strict=True))]
 
-    def _field(self, part: Part, name: bytes, kind: int, raw: bytes) -> list[str]:
+    def _know(self, number: int) -> tuple[str, str, bytes] | None:
+        """The name of a key, how findings name it, and the Type that it is stored as; None when it is not declared."""
+        name = self._strings.get(number)
+        declared = self._header.declarations.format.get(name) if name is not None else None
+        if name is None or declared is None or b":" in name:
+            return None
+        kind = b"Integer" if name == _GT else declared.kind
+        self._keys[number] = name.decode("latin-1"), f"FORMAT/{show(name)}", kind
+        return self._keys[number]
+
+    def _field(self, part: Part, known: tuple[str, str, bytes], kind: int, raw: bytes) -> list[str]:
         """One field of every sample; nothing when it is missing or cannot be read."""
         if not raw:
             return []
-        column = f"FORMAT/{show(name)}"
-        declared = b"Integer" if name == _GT else self._header.declarations.format[name].kind
+        name, column, declared = known
         if not fits(kind, declared):
             self._find(
                 VALUE_TYPE.at(
@@ -101,12 +110,12 @@ class SampleReader:
                 )
             )
             return []
-        if name == _GT:
+        if name == "GT":
             return self._read_genotypes(part, raw, kind)
         if kind == TEXT:
             return self._read_texts(part, raw, column)
         field = self._read_numbers(part, raw, kind, column)
-        if name == _LEN:
+        if name == "LEN":
             self.longest_block = max(map(int, filter(str.isdigit, field)), default=None)
         return field
 
@@ -131,9 +140,9 @@ class SampleReader:
 
     def _read_texts(self, part: Part, raw: bytes, column: str) -> list[str]:
         """Strings, padded with NUL."""
-        began = part.at - len(raw)
+        began = part.at
         return [
-            check_text(piece.rstrip(b"\0"), _FIELD, part.place(column, began + at), self._find)
+            self._texts.field(piece.rstrip(b"\0"), part, column, began - at)
             for at, piece in _pieces(raw, len(self._header.samples))
         ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable, Sequence
 
@@ -17,7 +16,7 @@ from catalog.formats.bcf.typed import (
     TYPE_NAMES,
     Number,
     Part,
-    check_text,
+    TextCheck,
     fits,
     shown,
     vector,
@@ -29,9 +28,7 @@ FIXED = struct.Struct("<3iIHHI")
 _LENGTHS_BYTES = 8
 _MISSING_QUALITY = 0x7F800001
 _RESERVED_QUALITIES = range(0x7F800002, 0x7F800008)
-_ALLELE = re.compile(r"[\x00-\x1f,]")
-_NAME = re.compile(r"[\x00-\x1f]")
-_INFO = re.compile(r"[\x00-\x1f;]")
+_CONTROLS = r"\x00-\x1f"
 _FLAG = b"Flag"
 
 
@@ -61,6 +58,10 @@ class RecordReader:
         self._find = find
         self._has_ends = has_ends
         self._samples = SampleReader(header, dictionary, find)
+        self._names = TextCheck(_CONTROLS, find)
+        self._bases = TextCheck(f"{_CONTROLS},", find)
+        self._texts = TextCheck(f"{_CONTROLS};", find)
+        self._keys: dict[int, tuple[str, str, bytes]] = {}
         self._end: int | None = None
         self._lengths: Sequence[int | None] = ()
 
@@ -88,7 +89,8 @@ class RecordReader:
             expected = f"a number below {len(self._dictionary.contigs)}"
             self._find(CONTIG.at(part.place("CHROM", 0), expected=expected, got=chrom))
         self.contig = contig or b""
-        columns = [self.contig.decode("latin-1"), str(start + 1), self._name(part)]
+        began = part.at
+        columns = [self.contig.decode("latin-1"), str(start + 1), self._names.field(part.text("ID"), part, "ID", began)]
         bases = self._alleles(part, alleles)
         columns += [bases[0], ",".join(bases[1:]) or ".", self._quality(part, quality), self._filters(part)]
         columns.append(self._infos(part, infos))
@@ -100,10 +102,6 @@ class RecordReader:
         self._check_reach(part, start, reach, bases)
         return "\t".join(columns).encode("latin-1")
 
-    def _name(self, part: Part) -> str:
-        place = part.place("ID")
-        return check_text(part.text("ID"), _NAME, place, self._find)
-
     def _alleles(self, part: Part, count: int) -> list[str]:
         """REF and the ALT alleles."""
         if not count:
@@ -111,9 +109,8 @@ class RecordReader:
             return ["."]
         found = []
         for number in range(count):
-            column = "ALT" if number else "REF"
-            place = part.place(column)
-            found.append(check_text(part.text(column), _ALLELE, place, self._find))
+            column, began = "ALT" if number else "REF", part.at
+            found.append(self._bases.field(part.text(column), part, column, began))
         return found
 
     def _quality(self, part: Part, code: int) -> str:
@@ -158,22 +155,29 @@ class RecordReader:
         for _ in range(count):
             began = part.at
             number = part.integer("INFO")
-            name = self._dictionary.strings.get(number)
-            declared = self._header.declarations.info.get(name) if name is not None else None
-            if name is None or declared is None:
-                got = number if name is None else name
+            known = self._keys.get(number) or self._know(number)
+            if known is None:
+                got = self._dictionary.strings.get(number, number)
                 place = part.place("INFO", began)
                 self._find(KEY.at(place, expected="a key that an INFO line declares", got=got, kind="INFO"))
                 kind, size = part.descriptor("INFO")
                 part.raw(kind, size, "INFO")
                 continue
-            value = self._info(part, name, declared.kind)
-            fields.append(name.decode("latin-1") + value)
+            name, column, declared = known
+            fields.append(name + self._info(part, name, column, declared))
         return ";".join(fields) or "."
 
-    def _info(self, part: Part, name: bytes, declared: bytes) -> str:
+    def _know(self, number: int) -> tuple[str, str, bytes] | None:
+        """The name of a key, how findings name it, and its declared Type; None for one that is not declared."""
+        name = self._dictionary.strings.get(number)
+        declared = self._header.declarations.info.get(name) if name is not None else None
+        if name is None or declared is None:
+            return None
+        self._keys[number] = name.decode("latin-1"), f"INFO/{show(name)}", declared.kind
+        return self._keys[number]
+
+    def _info(self, part: Part, name: str, column: str, declared: bytes) -> str:
         """The value of one key with its equals sign; nothing for a Flag."""
-        column = f"INFO/{show(name)}"
         began = part.at
         kind, count = part.descriptor(column)
         raw = part.raw(kind, count, column)
@@ -197,11 +201,11 @@ class RecordReader:
             return "=."
         if kind == TEXT:
             text = raw if self._has_ends else raw.removeprefix(b",")
-            return "=" + check_text(text, _INFO, part.place(column, began), self._find)
+            return "=" + self._texts.field(text, part, column, began)
         values = self._vector(part, raw, kind, column)
-        if name == b"END" and len(values) == 1 and isinstance(values[0], int):
+        if name == "END" and len(values) == 1 and isinstance(values[0], int):
             self._end = values[0]
-        elif name == b"SVLEN":
+        elif name == "SVLEN":
             self._lengths = [value if isinstance(value, int) else None for value in values]
         return "=" + (",".join(map(shown, values)) or ".")
 

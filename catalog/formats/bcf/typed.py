@@ -37,6 +37,8 @@ _STORED = {
 }
 _FLOAT_MISSING, _FLOAT_END, _FLOAT_LAST = 0x7F800001, 0x7F800002, 0x7F800007
 _LONG = 15
+#: The descriptor of one integer of one byte, and the first byte below zero.
+_ONE_BYTE, _SIGN = 0x11, 0x80
 
 #: A missing value in a vector.
 MISSING = None
@@ -111,11 +113,14 @@ class Part:
     def integer(self, column: str) -> int:
         """An atomic integer: a key, or a size."""
         began = self.at
-        first = self.take(1, column)[0]
-        kind, count = first & 15, first >> 4
+        first = self.take(2, column)
+        if first[0] == _ONE_BYTE and first[1] < _SIGN:
+            return first[1]
+        self.at = began + 1
+        kind, count = first[0] & 15, first[0] >> 4
         if kind not in INTEGERS or count != 1:
             self.at = began
-            self.stop(TYPE, column, "one integer", f"0x{first:02X}", part=column)
+            self.stop(TYPE, column, "one integer", f"0x{first[0]:02X}", part=column)
         return int.from_bytes(self.take(_BYTES[kind], column), "little", signed=True)
 
     def raw(self, kind: int, count: int, column: str) -> bytes:
@@ -143,28 +148,46 @@ def shown(value: Number) -> str:
     return str(value) if isinstance(value, int) else f"{value:.7g}"
 
 
-def check_text(text: bytes | None, unfit: re.Pattern[str], place: Place, find: Callable[[Finding], None]) -> str:
-    """A string as one field of VCF; a dot for a missing one. Each byte is one character.
+class TextCheck:
+    """Turns strings into fields of VCF, each byte one character; what they cannot have is found, and replaced."""
 
-    Args:
-        text: its bytes.
-        unfit: characters that it cannot have; they are found, and replaced.
-        place: where it is.
-        find: takes findings.
-    """
-    if not text:
-        return "."
-    shown_text = text.decode("latin-1")
-    expected = "no control character and no separator of fields"
-    if not text.isascii():
-        try:
-            text.decode("utf-8")
-        except UnicodeDecodeError:
-            find(STRING.at(place, expected="UTF-8", got=text, part=place.column))
-    if unfit.search(shown_text):
-        find(STRING.at(place, expected=expected, got=text, part=place.column))
-        return unfit.sub("_", shown_text)
-    return shown_text
+    def __init__(self, unfit: str, find: Callable[[Finding], None]) -> None:
+        """Makes ready for one kind of strings.
+
+        Args:
+            unfit: the characters that they cannot have, written for a character class.
+            find: takes findings.
+        """
+        self._unfit = re.compile(f"[{unfit}]")
+        self._find = find
+
+    def field(self, text: bytes | None, part: Part, column: str, at: int) -> str:
+        """One string as a field; a dot for a missing one.
+
+        Args:
+            text: its bytes.
+            part: the part of the record that it stands in.
+            column: the field.
+            at: where it begins.
+        """
+        if not text:
+            return "."
+        field = text.decode("latin-1")
+        if not text.isascii() and not _is_utf_8(text):
+            self._find(STRING.at(part.place(column, at), expected="UTF-8", got=text, part=column))
+        if self._unfit.search(field) is not None:
+            expected = "no control character and no separator of fields"
+            self._find(STRING.at(part.place(column, at), expected=expected, got=text, part=column))
+            return self._unfit.sub("_", field)
+        return field
+
+
+def _is_utf_8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def numbers(raw: bytes, kind: int) -> tuple[Any, ...]:
