@@ -294,7 +294,8 @@ class _Report:
         facts = call_facts(self.tally)
         coverage = facts["coverage_histogram"]
         assert isinstance(coverage, dict)
-        if self.tally[ALONE] and coverage["0"] and not self._is_filtered:
+        # Lines with other errors leave their partners alone as well.
+        if self.tally[ALONE] and coverage["0"] and not self._is_filtered and not self._margin.has_errors:
             got = f"{self.tally[ALONE]} without the other strand"
             self._margin.note(ALONE_STRAND, self.tally[ALONE_LINE], "position", "both strands, line by line", got)
         self._margin.finish(self.tally[RECORDS], self.contigs)

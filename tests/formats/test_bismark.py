@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from catalog.formats.bismark import _calls
 from catalog.formats.inspect import sniff_bytes
-from tests.formats.defects import Defect, assert_survives, codes, inspect_bytes, rules_of, wanted_finding
+from tests.formats.defects import codes, inspect_bytes
+from tests.formats.interval_files import printed, report, text
 
 RECORDS = [
     ("chr1", 10, 3, 1),
@@ -20,76 +21,16 @@ RECORDS = [
 ]
 
 
-def printed(value: float) -> str:
-    """A number as Perl prints it, with which Bismark writes its percentages."""
-    return f"{value:.15g}"
-
-
-def coverage(records: list[tuple[str, int, int, int]] = RECORDS, span: int = 0) -> bytes:
-    lines = []
-    for chrom, start, methylated, unmethylated in records:
-        percentage = printed(100 * methylated / (methylated + unmethylated))
-        lines.append(f"{chrom}\t{start}\t{start + span}\t{percentage}\t{methylated}\t{unmethylated}\n")
-    return "".join(lines).encode()
+def coverage(span: int = 0, before: int = 0) -> bytes:
+    """The records as Bismark writes them, spanning more bases, or with a start that counts from 0."""
+    rows = [
+        [chrom, str(start - before), str(start + span), printed(100 * m / (m + u)), str(m), str(u)]
+        for chrom, start, m, u in RECORDS
+    ]
+    return text(rows)
 
 
 VALID = coverage()
-
-
-def line(number: int, new: bytes) -> bytes:
-    lines = VALID.splitlines(keepends=True)
-    lines[number - 1] = new + b"\n" if new else b""
-    return b"".join(lines)
-
-
-DEFECTS = [
-    Defect(id="five columns", content=line(2, b"chr1\t11\t11\t33.3\t1"), code="bismark-columns", line=2),
-    Defect(id="spaces", content=line(2, b"chr1 11 11 50 1 1"), code="bismark-columns", line=2),
-    Defect(id="blank line", content=VALID + b"\n\n", code="bismark-columns", line=6),
-    Defect(id="comment inside", content=line(2, b"# a comment"), code="bismark-columns", line=2),
-    Defect(id="header", content=b"chr\tstart\tend\tpct\tm\tu\n" + VALID, code="bismark-header", line=1),
-    Defect(id="track line", content=b"track type=bedGraph\n" + VALID, code="bismark-header", line=1),
-    Defect(id="comment", content=b"# synthetic data\n" + VALID, code="bismark-comment", line=1),
-    Defect(id="chromosome", content=line(4, b"chr\x01\t4\t4\t100\t5\t0"), code="bismark-chromosome", line=4, column=1),
-    Defect(id="no chromosome", content=line(4, b"\t4\t4\t100\t5\t0"), code="bismark-chromosome", line=4, column=1),
-    Defect(id="start", content=line(2, b"chr1\t1e1\t11\t50\t1\t1"), code="bismark-position", line=2, column=2),
-    Defect(id="end", content=line(2, b"chr1\t11\t\t50\t1\t1"), code="bismark-position", line=2, column=3),
-    Defect(id="zero", content=line(1, b"chr1\t0\t0\t50\t1\t1"), code="bismark-position", line=1, column=2),
-    Defect(id="span", content=line(3, b"chr1\t500\t501\t0\t0\t7"), code="bismark-span", line=3, column=3),
-    Defect(
-        id="percentage over 100",
-        content=line(3, b"chr1\t500\t500\t100.5\t0\t7"),
-        code="bismark-percentage",
-        line=3,
-        column=4,
-    ),
-    Defect(
-        id="decimal comma", content=line(3, b"chr1\t500\t500\t0,0\t0\t7"), code="bismark-percentage", line=3, column=4
-    ),
-    Defect(id="methylated", content=line(3, b"chr1\t500\t500\t0\t-1\t7"), code="bismark-count", line=3, column=5),
-    Defect(id="unmethylated", content=line(3, b"chr1\t500\t500\t0\t0\t7.0"), code="bismark-count", line=3, column=6),
-    Defect(id="uncovered", content=line(3, b"chr1\t500\t500\t0\t0\t0"), code="bismark-uncovered", line=3, column=5),
-    Defect(
-        id="other percentage",
-        content=line(3, b"chr1\t500\t500\t12.6\t1\t7"),
-        code="bismark-percentage-disagrees",
-        line=3,
-        column=4,
-    ),
-    Defect(id="unsorted", content=line(3, b"chr1\t5\t5\t0\t0\t7"), code="bismark-unsorted", line=3, column=2),
-    Defect(id="twice", content=line(3, b"chr1\t11\t11\t0\t0\t7"), code="bismark-unsorted", line=3, column=2),
-    Defect(id="split", content=VALID + b"chr1\t600\t600\t0\t0\t7\n", code="bismark-chromosome-split", line=6, column=1),
-    Defect(id="no records", content=b"# nothing\n", code="bismark-no-records", only=False),
-]
-
-
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.id)
-def test_bismark_when_it_has_one_defect_then_it_is_found_there(defect: Defect, tmp_path: Path) -> None:
-    wanted_finding(tmp_path, defect, "line.bismark.cov")
-
-
-def test_bismark_defects_when_counted_then_cover_every_rule() -> None:
-    assert {defect.code for defect in DEFECTS} == rules_of("bismark-cov")
 
 
 def test_bismark_when_valid_then_facts_are_told(tmp_path: Path) -> None:
@@ -99,14 +40,29 @@ def test_bismark_when_valid_then_facts_are_told(tmp_path: Path) -> None:
         "container": "gzip",
         "records": 5,
         "contigs": ["chr1", "chr2", "chrX"],
+        "fits_assemblies": ["GRCh37", "GRCh38", "T2T-CHM13v2.0"],
         "mean_coverage": 26 / 5,
         "mean_methylation_percent": round(1100 / 26, 4),
-    }
+        "records_with_coverage": {"5": 3, "10": 0, "30": 0},
+        "coverage_histogram": {
+            "0": 0, "1": 0, "2": 0, "3-4": 2, "5-9": 3, "10-19": 0, "20-29": 0, "30-49": 0, "50-99": 0, "100+": 0,
+        },
+        "methylation_histogram": [1, 0, 1, 1, 0, 0, 0, 1, 0, 1],
+    }  # fmt: skip
+    assert subject.evidence == {"contig_ends": {"chr1": 500, "chr2": 4, "chrX": 9}}
 
 
 def test_bismark_when_merged_cpgs_then_valid(tmp_path: Path) -> None:
     subject = inspect_bytes(tmp_path, "line.CpG_report.merged_CpG_evidence.cov", coverage(span=1))
+    assert (subject.format, codes(subject), subject.facts["merged_cpg"]) == ("bismark-cov", [], True)
+
+
+def test_bismark_when_called_zero_based_then_starts_count_from_0(tmp_path: Path) -> None:
+    subject = inspect_bytes(tmp_path, "line.bismark.zero.cov", coverage(before=1) + b"chrY\t0\t1\t0\t0\t1\n")
+    assert (codes(subject), subject.facts["zero_based"], "merged_cpg" in subject.facts) == ([], True, False)
+    subject = inspect_bytes(tmp_path, "line.merged_CpG_evidence.zero.cov", coverage(before=1, span=1))
     assert (codes(subject), subject.facts["merged_cpg"]) == ([], True)
+    assert codes(inspect_bytes(tmp_path, "line.bismark.zero.cov", VALID)) == ["bismark-span"]
 
 
 def test_bismark_when_commented_as_synthetic_then_the_fact_says_so(tmp_path: Path) -> None:
@@ -130,21 +86,41 @@ def test_percentage_when_printed_as_bismark_does_then_it_agrees(methylated: int,
         assert calls == (methylated, unmethylated)
 
 
+def test_report_when_read_then_contexts_and_strands_are_counted(tmp_path: Path) -> None:
+    rows = report(40, every=True)
+    subject = inspect_bytes(tmp_path, "line.CX_report.txt", text(rows))
+    assert (subject.format, codes(subject)) == ("bismark-cpg-report", [])
+    contexts = subject.facts["contexts"]
+    assert isinstance(contexts, dict)
+    for context, facts in contexts.items():
+        of_context = [(int(row[3]), int(row[4])) for row in rows if row[5] == context]
+        calls = sum(map(sum, of_context))
+        percent = round(100 * sum(m for m, _ in of_context) / calls, 4)
+        assert facts == {"records": len(of_context), "calls": calls, "methylation_percent": percent}
+    assert set(contexts) == {"CG", "CHG", "CHH"}
+    assert subject.facts["strands"] == {strand: sum(row[2] == strand for row in rows) for strand in "+-"}
+
+
+def test_report_when_of_nome_seq_then_strands_may_stand_alone(tmp_path: Path) -> None:
+    rows = [row for row in report() if row[2] == "+"]
+    assert codes(inspect_bytes(tmp_path, "line.NOMe.CpG_report.txt", text(rows))) == []
+    assert codes(inspect_bytes(tmp_path, "line.CpG_report.txt", text(rows))) == ["bismark-report-strand-missing"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "wanted"),
     [
         ("calls.txt", VALID, "bismark-cov"),
         ("calls.cov", b"anything\n", "bismark-cov"),
-        ("report.txt", b"chr1\t10\t+\t3\t1\tCG\tCGA\n" * 3, None),
-        ("regions.bed6", b"chr1\t10\t20\t5\t1\t2\n" * 3, None),
+        ("report.txt", text(report()), "bismark-cpg-report"),
+        ("a.CX_report.txt", b"anything\n", "bismark-cpg-report"),
+        ("a.CpG_report.merged_CpG_evidence.cov", VALID, "bismark-cov"),
+        ("a.txt", b"chr1\t10\t+\t3\t1\tCG\n" * 3, "text"),
+        ("regions.bed6", b"chr1\t10\t20\tn\t1\t.\n" * 3, "bed"),
     ],
-    ids=["by content", "by name", "cytosine report", "other six columns"],
+    ids=["by content", "by name", "report", "report by name", "merged", "six columns", "other six columns"],
 )
-def test_sniff_when_given_columns_then_claims_only_its_own(name: str, content: bytes, wanted: str | None) -> None:
+def test_sniff_when_given_columns_then_claims_only_its_own(name: str, content: bytes, wanted: str) -> None:
     found = sniff_bytes(name, content)
-    assert (found is not None and found.name == "bismark-cov") is (wanted is not None)
-
-
-@pytest.mark.slow
-def test_bismark_when_damaged_at_random_then_the_outcome_is_a_subject(tmp_path: Path) -> None:
-    assert_survives(tmp_path, "line.cov", VALID, "bismark-cov")
+    assert found is not None
+    assert found.name == wanted

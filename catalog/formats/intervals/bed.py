@@ -47,7 +47,7 @@ _SUFFIXES = (".narrowpeak", ".broadpeak", ".gappedpeak")
 _NOT_SUFFIXES = (".csv", ".tsv")
 _SNIFFED_LINES = 20
 _HEAD_LINES = 200
-_BY_CONTENT = LIKELY + 5
+_BY_CONTENT, _BY_BOTH = LIKELY + 5, BY_NAME + 5
 #: Longer intervals are not added up: the cells are signed 64-bit integers.
 _LONGEST_BASES = 1 << 40
 
@@ -220,16 +220,18 @@ class _Bed:
     rules: Sequence[Rule] = rules.RULES
 
     def sniff(self, head: Head) -> int:
-        """By the name, unless it is PLINK's; else by three columns of a region."""
-        if head.raw.startswith(_PLINK) or b"\0" in head.text:
-            return NO
-        if head.has_suffix(".bed", *_SUFFIXES) or stated_by_name(head.name):
-            return BY_NAME
-        if head.has_suffix(*_NOT_SUFFIXES):
+        """By the name, unless it is PLINK's, which has no lines; by both; else by three columns of a region."""
+        if head.raw.startswith(_PLINK):
             return NO
         lines = head.text.replace(b"\r", b"\n").split(b"\n")
         data = [each for each in lines[: -1 or None] if each.strip() and not each.startswith(b"#")][:_SNIFFED_LINES]
-        return _BY_CONTENT if data and all(_looks_right(each) for each in data) else NO
+        fitting = sum(map(_looks_right, data))
+        if head.has_suffix(".bed", *_SUFFIXES) or stated_by_name(head.name):
+            # One line of another kind, or with bytes that no text has, shall not make another format of it.
+            return _BY_BOTH if 2 * fitting > len(data) else NO if b"\0" in head.text else BY_NAME
+        if head.has_suffix(*_NOT_SUFFIXES) or b"\0" in head.text:
+            return NO
+        return _BY_CONTENT if data and fitting == len(data) else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.

@@ -287,8 +287,8 @@ class _BedGraph:
         text = head.text
         if b"\0" in text:
             return NO
-        if _TRACK_OF_TYPE.match(text) and not head.has_suffix(".bed"):
-            return SURE
+        if _TRACK_OF_TYPE.match(text):
+            return BY_NAME - 1 if head.has_suffix(".bed", ".cov") else SURE
         if head.has_suffix(*_SUFFIXES):
             return BY_NAME
         lines = [line for line in text.split(b"\n")[:_SNIFFED_LINES] if line.strip() and not line.startswith(b"#")]

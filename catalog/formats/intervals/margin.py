@@ -89,6 +89,11 @@ class Margin:
         self._reading = reading
         self._whole = whole
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether any finding so far is an error."""
+        return self._reading.has_errors
+
     def note(
         self, rule: Rule, line: int, column: str | None = None, expected: str | None = None, got: object = None
     ) -> None:
