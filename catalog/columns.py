@@ -1,4 +1,5 @@
-"""Columns: the only module that touches pyarrow. Derived tables as Parquet files, written while a file is validated.
+"""Columns: the only module that touches pyarrow. Derived tables as Parquet files, written while a file is validated; and
+Parquet files of anybody, looked into piece by piece.
 
 What a derived table's columns mean, their units and their order stand in ``schemas/derived``. Files are compressed with
 zstd in row groups of about 122,880 rows (what DuckDB prunes by), and appear at their place only when they are whole.
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -118,3 +120,133 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
         columns: which ones; all when None.
     """
     return pyarrow.parquet.read_table(path, columns=list(columns) if columns is not None else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """What a column chunk says about its values; None where it says nothing."""
+
+    least: object
+    greatest: object
+    nulls: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnChunk:
+    """One column of one row group.
+
+    Attributes:
+        path: names from the root to the leaf, with points.
+        is_flat: whether it is a column of the table itself, neither nested nor repeated.
+        codec: of the compression.
+        offset: of its first page, in bytes from the start of the file.
+        stored_bytes: of all its pages.
+        unpacked_bytes: of all its pages when they are decompressed.
+        values: how many, nulls among them.
+        statistics: as stated; None when there are none.
+    """
+
+    path: str
+    is_flat: bool
+    codec: str
+    offset: int
+    stored_bytes: int
+    unpacked_bytes: int
+    values: int
+    statistics: Statistics | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """Some of the values of a column chunk: how many, how many of them null, the least and the greatest."""
+
+    rows: int
+    nulls: int
+    least: object
+    greatest: object
+
+
+class ParquetFile:
+    """One Parquet file, opened for looking.
+
+    Attributes:
+        rows: as the footer says.
+        columns: names and types of the columns of the table.
+        row_groups: how many there are.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        """Reads the footer.
+
+        Args:
+            descriptor: of the opened file; it stays open.
+
+        Raises:
+            OSError: the footer cannot be read.
+        """
+        stream = os.fdopen(os.dup(descriptor), "rb", buffering=0)
+        self._file = pyarrow.parquet.ParquetFile(
+            pyarrow.PythonFile(stream, mode="r"), buffer_size=1 << 20, pre_buffer=False, page_checksum_verification=True
+        )
+        self._metadata = self._file.metadata
+        self.rows: int = self._metadata.num_rows
+        self.row_groups: int = self._metadata.num_row_groups
+        self.columns = [(field.name, str(field.type)) for field in self._file.schema_arrow]
+        self.writer = str(self._metadata.created_by or "")
+
+    def row_group(self, number: int) -> tuple[int, Iterator[ColumnChunk]]:
+        """The rows of a row group as its metadata say, and its column chunks."""
+        group = self._metadata.row_group(number)
+        return group.num_rows, (self._chunk(group, column) for column in range(group.num_columns))
+
+    def _chunk(self, group: Any, number: int) -> ColumnChunk:
+        chunk = group.column(number)
+        leaf = self._metadata.schema.column(number)
+        first = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
+        offset = min((each for each in (first, chunk.data_page_offset) if each), default=0)
+        stated = chunk.statistics if chunk.is_stats_set else None
+        return ColumnChunk(
+            path=chunk.path_in_schema,
+            is_flat="." not in chunk.path_in_schema and leaf.max_repetition_level == 0,
+            codec=chunk.compression,
+            offset=offset,
+            stored_bytes=chunk.total_compressed_size,
+            unpacked_bytes=chunk.total_uncompressed_size,
+            values=chunk.num_values,
+            statistics=None if stated is None else _statistics(stated),
+        )
+
+    def values(self, group: int, path: str) -> Iterator[Values]:
+        """Decodes one column chunk, some rows at a time.
+
+        Raises:
+            OSError: a page cannot be read (so do other exceptions of pyarrow).
+        """
+        import pyarrow.compute
+
+        batches = self._file.iter_batches(
+            batch_size=_DECODED_ROWS, row_groups=[group], columns=[path], use_threads=False, use_pandas_metadata=False
+        )
+        for batch in batches:
+            column = batch.column(0) if batch.num_columns else pyarrow.nulls(batch.num_rows)
+            least = greatest = None
+            if isinstance(column, pyarrow.DictionaryArray):
+                column = column.cast(column.type.value_type)
+            if _is_ordered(column.type):
+                ends = pyarrow.compute.min_max(column)
+                least, greatest = ends["min"].as_py(), ends["max"].as_py()
+            yield Values(rows=batch.num_rows, nulls=column.null_count, least=least, greatest=greatest)
+
+
+_DECODED_ROWS = 1 << 16
+
+
+def _is_ordered(kind: Any) -> bool:
+    """Whether the order of a type in Parquet is that of its values here."""
+    is_number = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)
+    return bool(is_number or pyarrow.types.is_string(kind) or pyarrow.types.is_boolean(kind))
+
+
+def _statistics(stated: Any) -> Statistics:
+    ends = (stated.min, stated.max) if stated.has_min_max else (None, None)
+    return Statistics(least=ends[0], greatest=ends[1], nulls=stated.null_count if stated.has_null_count else None)
