@@ -339,9 +339,9 @@ class _Indexed:
         self.content = self._blocks.finish()
         self._records = records
 
-    def parts(self, *references: int) -> list[Part]:
+    def parts(self, *references: int, depth: int = 5) -> list[Part]:
         """The given references of an index; of text those without records are left out."""
-        all_parts = parts_of(self._records, len(_CONTIGS))
+        all_parts = parts_of(self._records, len(_CONTIGS), depth=depth)
         return [all_parts[number] for number in references or range(len(_CONTIGS))]
 
 
@@ -383,6 +383,7 @@ def _beside_binary(name: str, code: str, index: bytes, suffix: str = "csi", **re
     return GroupDefect(id=name, files=files, code=f"index-{code}", at=f"{_BCF}.{suffix}", **rest)  # type: ignore[arg-type]
 
 
+_SHALLOW = bgzf_file(csi_content(_BINARY_FILE.parts(depth=4), depth=4))
 _UNPACKED = gzip.decompress(_TEXT_FILE.content)
 _SIZE = len(_TEXT_FILE.content)
 GROUPS = [
@@ -421,6 +422,7 @@ GROUPS = [
             _beside_text("contig-foreign", "contigs", _tbi_of(names=["chr1", "3"])),
             _beside_binary("references-few", "contigs", _csi_of(_BINARY_FILE.parts(0, 2))),
             _beside_binary("references-many", "contigs", _csi_of([*_BINARY_FILE.parts(), Part()])),
+            _beside_binary("bins-of-64-mb", "contig-too-long", _SHALLOW, column="chr1"),
             _beside_text(
                 "count", "counts", _tbi_of(_changed_part(_TEXT_FILE.parts(0, 2), 0, counts=(2, 0))), record=1, column="chr1"
             ),

@@ -72,6 +72,8 @@ CSI_SCHEME = forbidden(
 _HEADER = struct.Struct("<7i")
 _KINDS = frozenset([0, 1, 2])
 _ZERO_BASED = 0x10000
+#: SAMv1, 5.1.1: BAI does not support sequences that are longer than this.
+_LONGEST_IN_BAI = (1 << 29) - 1
 _DEEPEST = 10
 _LONGEST_BITS = 62
 
@@ -134,6 +136,7 @@ class BaiFormat(_BinnedIndex):
         if reading.source.container != "plain":
             reading.find(BAI_COMPRESSED.at(Place(offset=0), expected="BAI", got=reading.source.container))
         content.count = reader.count_of("references")
+        content.longest = _LONGEST_IN_BAI
         return Scheme()
 
 
@@ -188,6 +191,7 @@ class CsiFormat(_BinnedIndex):
             if kind & ~_ZERO_BASED in _KINDS and size == len(names):
                 content.preset = kind & ~_ZERO_BASED
                 content.names = _names(names, content.count, reading, CSI_NAMES)
+        content.longest = 1 << bits + 3 * depth
         return Scheme(minimal_bits=bits, depth=depth)
 
 

@@ -42,6 +42,13 @@ CONTIGS = forbidden(
     "SAMv1, 5.2 (n_ref); Tabix index file format (names); CRAMv3, 12 (reference sequence id)",
     "The index was made of another file.",
 )
+TOO_LONG = forbidden(
+    "index-contig-too-long",
+    "{contig} is longer than the bins of the index reach",
+    "make a CSI index (samtools index -c, bcftools index)",
+    "SAMv1, 5.1.1: BAI does not support sequences longer than 2^29-1; CSIv1 (minimal interval and depth)",
+    "Records behind that place cannot be found.",
+)
 COUNTS = forbidden(
     "index-counts",
     "the index counts other records of {contig} than the file has",
@@ -101,7 +108,7 @@ class IndexCompanions:
     """A data file and its indexes."""
 
     name = "index"
-    rules: tuple[Rule, ...] = (OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, COUNTS, RECORDS, OUTSIDE, BETWEEN)
+    rules: tuple[Rule, ...] = (OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, BETWEEN)
 
     def part_of(self, name: str) -> tuple[str, str] | None:
         """The group is the name of the data file, also for ``a.bai`` beside ``a.bam``."""
@@ -174,11 +181,13 @@ class _Known:
     Attributes:
         format: of the file.
         contigs: every reference that the file declares, in order; None when that is not known.
+        lengths: of those whose length is known.
         records: mapped and unmapped records of those that have some; None when that is not known.
     """
 
     format: str
     contigs: tuple[str, ...] | None
+    lengths: Mapping[str, int]
     records: Mapping[str, tuple[int, int]] | None
 
     @classmethod
@@ -188,6 +197,9 @@ class _Known:
         return cls(
             format=file.subject.format or "",
             contigs=tuple(map(_text, contigs)) if isinstance(contigs, Mapping) else None,
+            lengths={_text(name): length for name, length in contigs.items() if isinstance(length, int)}
+            if isinstance(contigs, Mapping)
+            else {},
             records={_text(name): _pair(number) for name, number in records.items()}
             if isinstance(records, Mapping)
             else None,
@@ -210,6 +222,9 @@ def _pair(number: object) -> tuple[int, int]:
 
 def _judge_references(content: IndexContent, known: _Known) -> Iterator[_Found]:
     declared = known.contigs
+    for name, length in known.lengths.items():
+        if content.longest is not None and length > content.longest:
+            yield TOO_LONG, Place(column=name), f"at most {content.longest} bases", str(length), {"contig": name}
     if content.names is not None:
         yield from _judge_names(content.names, known)
     elif declared is not None and known.format in _COMPLETE:

@@ -64,6 +64,7 @@ class IndexContent:
         count: the number of references that the index claims; None for a kind that has none.
         references: what it says about each by number; None when there are too many, or none in this kind.
         unplaced: records without reference; None where the index does not say.
+        longest: the longest reference, in bases, that its bins can hold; None where nothing says so.
         places: what it points at.
     """
 
@@ -73,4 +74,5 @@ class IndexContent:
     count: int | None = None
     references: dict[int, Reference] | None = None
     unplaced: int | None = None
+    longest: int | None = None
     places: Places = field(default_factory=Places)
