@@ -75,10 +75,29 @@ _MOST_CHROMOSOMES = 1000
 _DIGITS = 10
 _FIELDS = 6
 _CHUNK_LINES = 2048
+#: For fewer names the library for numbers is not worth its loading.
+_FEW_NAMES = 100_000
 
 
 def _allele_code(allele: bytes) -> int:
     return _SINGLE.get(allele.upper(), _OTHER_ALLELE)
+
+
+def _repeated(names: array[int]) -> list[int]:
+    """Where something stands that stood before."""
+    if len(names) < _FEW_NAMES:
+        seen: set[int] = set()
+        again = []
+        for at, name in enumerate(names):
+            if name in seen:
+                again.append(at)
+            seen.add(name)
+        return again
+    import numpy
+
+    values = numpy.frombuffer(names, "i8")
+    order = numpy.argsort(values, kind="stable")
+    return [int(at) for at in order[1:][values[order][1:] == values[order][:-1]]]
 
 
 class _Variants:
@@ -238,22 +257,15 @@ class _Variants:
 
     def judge_names(self) -> None:
         """Identifiers that are there twice, when all are known."""
-        import numpy
-
-        names = numpy.frombuffer(self._names, "i8") if self._names else numpy.zeros(0, "i8")
-        order = numpy.argsort(names, kind="stable")
-        again = order[1:][names[order][1:] == names[order][:-1]]
-        if len(again):
-            place = Place(line=self._numbers[int(again.min())], column="ID")
+        again = _repeated(self._names)
+        if again:
+            place = Place(line=self._numbers[min(again)], column="ID")
             self._reading.find(REPEATED.at(place, expected="each identifier once", got=f"{len(again)} too many"))
 
     def facts(self) -> Facts:
         """Counts; the evidence is put down."""
-        import numpy
-
         assembly = judge_build(self._reading, ASSEMBLY, None, self.highest)
-        evidence = zip(("chromosomes", "positions", "alleles", "rs"), ("u1", "u4", "u1", "u4"), self._kept, strict=True)
-        self._reading.evidence |= {name: numpy.array(values, dtype) for name, dtype, values in evidence}
+        self._reading.evidence |= dict(zip(("chromosomes", "positions", "alleles", "rs"), self._kept, strict=True))
         self._reading.evidence["count"] = self.lines.records
         named = {name.decode("utf-8", "replace")[:100]: count for name, count in list(self._counts.items())[:100]}
         return as_facts(
@@ -298,7 +310,7 @@ class _PlinkBim:
         Facts: ``variants``, ``snvs`` (both alleles of one letter), ``chromosomes`` (variants by name as written, at
         most 100), ``assembly`` (where the positions fit only one).
 
-        Evidence: ``count`` (lines); of the first 8 million variants numpy arrays of equal length: ``chromosomes`` (1 to
+        Evidence: ``count`` (lines); of the first 8 million variants arrays (of the module array) of equal length: ``chromosomes`` (1 to
         22, 23 X, 24 Y, 25 XY, 26 MT, 0 else), ``positions`` (0 unknown), ``alleles`` (index of allele 1 in ``0ACGTDI``
         times 16 plus that of allele 2; 7 for others), ``rs`` (numbers of rs names, 0 for others).
         """

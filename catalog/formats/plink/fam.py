@@ -127,12 +127,10 @@ class _Samples:
 
     def facts(self) -> Facts:
         """Counts; the evidence is put down."""
-        import numpy
-
         sexes = Counter(_SEXES.get(sex, "unknown") for sex in self._sexes.values())
         self._reading.evidence |= {
             "count": self.lines.records,
-            "sexes": numpy.frombuffer(bytes(self._codes), "u1"),
+            "sexes": bytes(self._codes),
             "samples": self.names,
             "sample_digest": self._digest.hexdigest(),
         }
@@ -186,7 +184,7 @@ class _PlinkFam:
         Facts: ``samples``, ``families``, ``males``, ``females``, ``founders``, ``controls`` and ``cases``, or
         ``phenotype: quantitative``.
 
-        Evidence: ``count`` (lines), ``sexes`` (numpy, one byte a sample: 1 male, 2 female, 0 else), ``samples`` (the
+        Evidence: ``count`` (lines), ``sexes`` (one byte a sample: 1 male, 2 female, 0 else), ``samples`` (the
         first 1,000 IIDs), ``sample_digest`` (SHA-256 over FIDs and IIDs).
         """
         samples = _Samples(reading)

@@ -216,11 +216,12 @@ def _sexes(parts: Mapping[str, Member], shape: _Shape) -> Iterator[tuple[Member,
         _array(parts[part], name)
         for part, name in (("bed", "genotypes"), ("fam", "sexes"), ("bim", "chromosomes"), ("bim", "positions"))
     )
-    if stored is None or sexes is None or chromosomes is None or not shape.is_variant_major:
+    if stored is None or sexes is None or not chromosomes or not shape.is_variant_major:
         return
     if len(chromosomes) != shape.variants or len(sexes) != shape.samples or shape.samples > _MOST_SEXED:
         return
-    on_x = (chromosomes == _X) & (positions >= _X_FROM) & (positions <= _X_TO)
+    places = numpy.frombuffer(positions, "u4")
+    on_x = (numpy.frombuffer(chromosomes, "u1") == _X) & (places >= _X_FROM) & (places <= _X_TO)
     rows = stored.reshape(shape.variants, shape.block_bytes)[on_x]
     for sample in range(shape.samples):
         codes = (rows[:, sample // 4] >> numpy.uint8(2 * (sample % 4))) & 3
