@@ -37,6 +37,24 @@ _SECOND = np.uint64(SECOND_PRIME)
 _BYTE, _TWO, _THREE, _WORD = np.uint64(8), np.uint64(16), np.uint64(24), np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _NOTHING = np.uint64(0)
+#: Bytes that the compiler compares at once.
+_STEP = 32
+
+
+@kernel
+def line_end(text: Any, at: int) -> int:
+    """Where the line ends that ``at`` is in; the text ends with LF."""
+    size = len(text)
+    while at + _STEP <= size:
+        is_there = False
+        for letter in text[at : at + _STEP]:
+            is_there |= letter == 10
+        if is_there:
+            break
+        at += _STEP
+    while text[at] != 10:
+        at += 1
+    return at
 
 
 @kernel
@@ -55,16 +73,15 @@ def find_records(text: Any, at: int, length: int, records: Any) -> int:
     size = len(text)
     found = 0
     while found < len(records) and at < size and text[at] == 64:
-        title_end = at + 1
-        while text[title_end] != 10:
-            title_end += 1
+        title_end = line_end(text, at + 1)
         sequence = title_end + 1
+        if sequence >= size:
+            break
+        # Most reads are as long as the one before: a guess that fits at four places needs no search.
         plus = sequence + length + 1
-        if plus > size or text[plus - 1] != 10:
-            plus = sequence
-            while plus < size and text[plus] != 10:
-                plus += 1
-            plus += 1
+        end = plus + length + 2
+        if end >= size or text[plus - 1] != 10 or text[plus] != 43 or text[plus + 1] != 10 or text[end] != 10:
+            plus = line_end(text, sequence) + 1
         length = plus - sequence - 1
         if not 2 <= title_end - at <= LONGEST_TITLE or text[at + 1] <= 32 or text[title_end - 1] == 13:
             break
@@ -259,11 +276,12 @@ def tally(text: Any, records: Any, count: int, sign: int, places: Any, counts: A
         for cycle in range(len(sequence)):
             counts[letters[sequence[cycle]] + (cycle & LETTER_MASK)] += sign
         start = records[record, QUALITY]
-        quality = text[start : start + records[record, LENGTH]]
-        for cycle in range(min(len(quality), CYCLES)):
+        quality = text[start : start + min(len(sequence), CYCLES)]
+        for cycle in range(len(quality)):
             counts[qualities[quality[cycle]] + cycle] += sign
-        for cycle in range(CYCLES, len(quality)):
-            counts[qualities[quality[cycle]] + CYCLES + (cycle & TAIL_MASK)] += sign
+        tail = text[start + len(quality) : start + len(sequence)]
+        for cycle in range(len(tail)):
+            counts[qualities[tail[cycle]] + CYCLES + (cycle & TAIL_MASK)] += sign
 
 
 @kernel

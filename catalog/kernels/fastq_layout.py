@@ -8,8 +8,9 @@ from __future__ import annotations
 #: Cycles that are told apart; qualities of later ones are spread over the tail, where few counts meet.
 CYCLES = 500
 TAIL_MASK = 7
-#: Places of one quality.
-ROW = 512
+#: Places of one quality; no power of two, else the same cycle of all qualities shares one set of the cache (ten times
+#: slower for long reads).
+ROW = 520
 
 #: Reads, bases, fewest and most bases of a read (fewest is -1 without reads).
 RECORDS, BASES, SHORTEST, LONGEST = range(4)

@@ -27,6 +27,8 @@ from catalog.kernels.fastq_layout import (
 _MOST_RECORDS = 8192
 #: After a stop only so many are looked at, so that a file full of stops takes no more than a few times longer.
 _FEWEST_RECORDS = 16
+#: Where every record is a stop, so many are left to the plain path before the next try.
+_LONGEST_PAUSE = 63
 _BAD_LETTERS = LETTERS + LETTER_SLOTS * BAD_LETTER
 _BAD_QUALITIES = QUALITIES + ROW * BAD_QUALITY
 _NUMBERS = 10
@@ -54,6 +56,7 @@ class FastPath:
         self._comments = np.zeros(4 * MOST_COMMENTS, np.uint64)
         self._comments_known = 0
         self._limit = _MOST_RECORDS
+        self._pause = self._rest = 0
         self._length = 0
 
     def take(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
@@ -67,6 +70,10 @@ class FastPath:
         Returns:
             Where the first line begins that was not taken, and its number.
         """
+        if self._rest:
+            self._rest -= 1
+            return at, number
+        began = number
         text = np.frombuffer(buffer, np.uint8)
         while at < len(text):
             records = self._records[: self._limit]
@@ -89,6 +96,8 @@ class FastPath:
             if found < len(records):
                 break
             self._limit = min(2 * self._limit, _MOST_RECORDS)
+        self._pause = 0 if number > began else min(2 * self._pause + 1, _LONGEST_PAUSE)
+        self._rest = self._pause
         return at, number
 
     def _pass_names(self, text: Any, count: int) -> int:

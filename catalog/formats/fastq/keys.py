@@ -38,6 +38,7 @@ class Keys:
         self._held = array("Q")
         self._stored = 0
         self._file: Any = None
+        self._has_arrays = False
         self._is_full = False
 
     def __len__(self) -> int:
@@ -51,6 +52,7 @@ class Keys:
 
     def add_all(self, keys: numpy.ndarray[Any, Any]) -> None:
         """Takes an array of unsigned keys."""
+        self._has_arrays = True
         if not self._is_full:
             self._held.frombytes(keys.tobytes())
             self._store()
@@ -72,7 +74,7 @@ class Keys:
 
     def repeated(self) -> Repeated | None:
         """What comes twice; None when nothing does."""
-        if len(self) <= _FEW:
+        if len(self) <= _FEW and not self._has_arrays:
             return _repeated_of_few(self._held)
         return self._repeated_of_many()
 
