@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import numpy
 import pandas
@@ -14,6 +16,7 @@ from catalog.findings import Level
 from catalog.formats.arrays.final_report_rows import ReportRows
 from catalog.formats.arrays.moments import is_moment
 from catalog.formats.arrays.personal import sign_of
+from catalog.formats.protocol import Declared
 from tests.formats.cases_arrays import CALLS, FORMATS, IDAT_NAME, PLAIN, REPORT_DEFECTS, SCAN
 from tests.formats.defects import inspect_bytes
 from tests.formats.illumina_files import report
@@ -57,7 +60,8 @@ def test_gtc_when_read_then_calls_and_rates_are_told(tmp_path: Path) -> None:
     subject = inspect_bytes(tmp_path, "a.gtc", CALLS.content)
     start = CALLS.starts[1002] + 4
     codes = numpy.frombuffer(CALLS.content[start : start + 30], "u1")
-    assert numpy.array_equal(subject.evidence["genotype_codes"], codes)
+    evidence: Mapping[str, Any] = subject.evidence
+    assert numpy.array_equal(evidence["genotype_codes"], codes)
     assert subject.facts["counted_call_rate"] == round(float((codes != 0).mean()), 4)
     assert subject.facts["assembly"] == "GRCh37"
     assert subject.facts["sex_evidence"] == {"stated": "F"}
@@ -87,13 +91,12 @@ def test_report_when_taken_row_by_row_then_the_outcome_is_that_of_many_at_once(
     monkeypatch.setattr(ReportRows, "take_many", lambda *_: False)
     one_by_one = inspect_bytes(tmp_path, "a_FinalReport.txt", content)
     assert one_by_one.to_json() == at_once.to_json()
+    first, second = (cast("Mapping[str, Any]", each.evidence) for each in (one_by_one, at_once))
     for name in ("calls", "positions", "rs", "chromosomes"):
-        assert numpy.array_equal(one_by_one.evidence.get(name, ()), at_once.evidence.get(name, ()))
+        assert numpy.array_equal(first.get(name, ()), second.get(name, ()))
 
 
 def test_report_when_a_sample_is_declared_then_its_calls_are_the_evidence(tmp_path: Path) -> None:
-    from catalog.formats.protocol import Declared
-
     content = report(samples=("first", "second")).written()
     for wanted, found in (("second", "second"), ("", "first")):
         declared = Declared(sample_id=wanted)
