@@ -21,7 +21,7 @@ from catalog.formats.alignment.margin import SAM, Margin, refused
 from catalog.formats.alignment.records import RecordJudge
 from catalog.formats.alignment.sam import NO_RECORDS, SHARED_RULES, finish_facts
 from catalog.formats.cursor import Cursor
-from catalog.formats.protocol import NO, SURE, Facts, Head, Reading
+from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading
 from catalog.kernels import bam_state as at
 from catalog.model import Tier
 
@@ -40,13 +40,13 @@ BAM_RULES: tuple[Rule, ...] = tuple(dict.fromkeys((*SHARED_RULES, *BINARY_HEADER
 class Walk(Protocol):
     """Goes over records as long as there is nothing to say about them."""
 
-    def pass_over(self, buffer: bytes, begin: int, offset: int) -> int:
+    def pass_over(self, buffer: bytes, begin: int, offset: int | None) -> int:
         """Passes over records.
 
         Args:
             buffer: bytes that begin with a record's block_size at ``begin``.
             begin: where.
-            offset: of the buffer's first byte in the decompressed stream.
+            offset: of the buffer's first byte in the decompressed stream; None where places in it mean nothing.
 
         Returns:
             Where the first record begins that was not passed over.
@@ -113,7 +113,7 @@ class RecordStream:
         begin, end = 0, len(buffer)
         while end - begin >= 4:
             if self._walk is not None:
-                begin = self._walk.pass_over(buffer, begin, self._offset)
+                begin = self._walk.pass_over(buffer, begin, self._offset if shows_offset else None)
                 if self._listeners:
                     starts.extend(self._walk.starts())
                 if end - begin < 4:
@@ -181,8 +181,8 @@ class BamFormat:
         self._listeners = listeners
 
     def sniff(self, head: Head) -> int:
-        """Sure of ``BAM`` and a byte of 1."""
-        return SURE if head.text.startswith(b"BAM\x01") else NO
+        """Sure of ``BAM`` and a byte of 1; by name for what is called .bam."""
+        return SURE if head.text.startswith(b"BAM\x01") else BY_NAME if head.has_suffix(".bam") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once; facts and evidence are those of :meth:`~catalog.formats.alignment.sam.SamFormat.read`."""
@@ -193,6 +193,8 @@ class BamFormat:
         try:
             header = BinaryHeaderReader(cursor, margin).read()
         except HeaderEnded:
+            for _ in cursor.rest():  # so that what is wrong with the container is found
+                pass
             return {}
         stream = RecordStream(header, reading, margin, self._listeners)
         is_whole = stream.take_all(cursor.rest(), cursor.offset)

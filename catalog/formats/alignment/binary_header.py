@@ -94,7 +94,9 @@ class BinaryHeaderReader:
             self._reader.take(line)
         self._margin.line = None
         header = self._reader.finish()
-        dictionary = self._dictionary(self._count("the list of reference sequences"), is_judged=not header.contigs)
+        dictionary = self._dictionary(
+            self._count("the list of reference sequences"), is_judged=not self._reader.references
+        )
         self._compare(header, dictionary)
         return header
 
@@ -168,15 +170,12 @@ class BinaryHeaderReader:
             self._margin.note_at(place, SQ_TWICE, "name", "each name once", name)
 
     def _compare(self, header: Header, dictionary: _Dictionary) -> None:
-        if header.contigs and (list(header.contigs), header.lengths) != (dictionary.names, dictionary.lengths):
-            pairs = zip(header.contigs, header.lengths, strict=True)
-            others = list(zip(dictionary.names, dictionary.lengths, strict=True))
-            number = next(
-                (at for at, pair in enumerate(pairs) if at >= len(others) or others[at] != pair), len(header.contigs)
-            )
-            got = others[number] if number < len(others) else (b"nothing", 0)
-            column = f"reference {number + 1}"
-            self._margin.note_at(Place(), DICTIONARY, column, "the @SQ lines in their order", f"{got[0].decode('utf-8', 'replace')}: {got[1]}")  # fmt: skip
+        said, stored = self._reader.references, list(zip(dictionary.names, dictionary.lengths, strict=True))
+        if said and said != stored:
+            number = next((at for at, pair in enumerate(said) if stored[at : at + 1] != [pair]), len(said))
+            name, length = stored[number] if number < len(stored) else (b"nothing", 0)
+            got = f"{name.decode('utf-8', 'replace')}: {length}"
+            self._margin.note_at(Place(), DICTIONARY, f"reference {number + 1}", "the @SQ lines in their order", got)
         header.lengths = dictionary.lengths
         circular = {name for name, number in header.contigs.items() if number in header.circular}
         header.contigs = {}

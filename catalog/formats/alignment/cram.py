@@ -13,7 +13,7 @@ from catalog.formats.alignment.cram_structure import Structure
 from catalog.formats.alignment.header import Header
 from catalog.formats.alignment.listeners import ListenerFactory
 from catalog.formats.alignment.margin import Margin
-from catalog.formats.alignment.records import RecordJudge
+from catalog.formats.alignment.records import MAPPED, RESERVED, RecordJudge
 from catalog.formats.alignment.sam import NO_RECORDS, SHARED_RULES, finish_facts
 from catalog.formats.alignment.tags import FORM
 from catalog.formats.containers import Source
@@ -22,8 +22,8 @@ from catalog.formats.protocol import NO, SURE, Facts, Head, Reading, as_facts
 from catalog.kernels import bam_state as at
 from catalog.model import Tier
 
-#: What CRAM cannot store, so that no record can have it.
-_NEVER = frozenset({BASES, FORM, *ODD.both})
+#: What no record has that comes out of CRAM: it cannot be stored, or htslib mends it on the way.
+_NEVER = frozenset({BASES, FORM, RESERVED, *ODD.both, *MAPPED.both})
 
 
 class _Tee:
@@ -93,11 +93,11 @@ class _CramReader:
             if found != structure.records:
                 margin.note_whole(rules.RECORDS, "number of records", str(structure.records), found)
             return judge
-        if decoder is None or not self._has_reference:
+        if decoder is None or (structure.needs_reference and not self._has_reference):
             problem = "the reference is not at hand" if can_decode() else "htslib is not at hand"
             margin.note_whole(rules.NOT_CHECKED, "records", problem=problem)
         elif decoder.has_died:
-            margin.note_whole(rules.DECODER_DIED, "records")
+            margin.note_whole(rules.NOT_CHECKED, "records", problem="the program that unpacks them (htslib) died")
         elif not self._reading.has_errors:
             margin.note_whole(rules.UNDECODABLE, "records", problem=decoder.problem)
         return None
@@ -114,7 +114,6 @@ class CramFormat:
     rules: tuple[Rule, ...] = (
         *(rule for rule in SHARED_RULES if rule not in _NEVER),
         *rules.CRAM_STRUCTURE_RULES,
-        rules.DECODER_DIED,
     )
 
     def __init__(self, listeners: Sequence[ListenerFactory] = ()) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.findings import Level, Rule, Severity
-from catalog.formats.alignment.margin import forbidden, refused, unusual, unwanted
+from catalog.formats.alignment.margin import forbidden, refused, unusual
 
 _CRAM = "CRAMv3"
 _COPY = "copy the file again and compare its sha256 with the source"
@@ -100,12 +100,6 @@ UNDECODABLE = forbidden(
     "the records cannot be unpacked: {problem}",
     "compare the reference with the M5 of the header, or make the file again from its source",
     f"{_CRAM}, 10",
-)
-DECODER_DIED = unwanted(
-    "cram-decoder-died",
-    "the program that unpacks the records died; they were not checked",
-    "try samtools view on the file; report it to htslib if the file is sound",
-    "fairline",
 )
 NOT_CHECKED = Rule(
     "cram-records-not-checked",

@@ -44,6 +44,7 @@ class Structure:
         records: as the containers count them.
         bases: likewise.
         is_whole: whether the end was reached in good order.
+        needs_reference: whether some slice cannot be unpacked without its reference.
     """
 
     def __init__(self, cursor: Cursor, margin: Margin, is_to_decode: Callable[[Header, bool], None]) -> None:
@@ -60,6 +61,7 @@ class Structure:
         self.records = 0
         self.bases = 0
         self.is_whole = False
+        self.needs_reference = False
         self._cursor = cursor
         self._margin = margin
         self._is_to_decode: Callable[[Header, bool], None] | None = is_to_decode
@@ -210,6 +212,7 @@ class Structure:
 
     def _judge_reference(self, block: Block, found: Slice, compression: Compression | None) -> None:
         needs = compression is not None and compression.needs_reference and found.embedded < 0 and found.contig != -1
+        self.needs_reference |= needs
         if self._is_to_decode is not None:
             self._is_to_decode(self.header, needs)
             self._is_to_decode = None

@@ -14,7 +14,7 @@ import numpy as np
 from catalog.findings import Place
 from catalog.formats.alignment.header import Header
 from catalog.formats.alignment.margin import Margin
-from catalog.formats.alignment.mates import MOST_NAMES, MOST_WAITING, Claim, Mates, Names, is_named_primary
+from catalog.formats.alignment.mates import MOST_NAMES, MOST_WAITING, Claim, MateCounts, Mates, Names, is_named_primary
 from catalog.formats.alignment.order import COORDINATE, QUERYNAME
 from catalog.formats.alignment.records import RecordJudge
 from catalog.formats.alignment.tags import RESERVED
@@ -34,6 +34,8 @@ _ALLOWED = {
 _ORDERS = {COORDINATE: walking.BY_COORDINATE, QUERYNAME: walking.BY_NAME}
 _NO_ORDER = 2
 _STARTS = 65536
+#: Makes every place in the stream one below zero, which is not shown.
+_NOWHERE = -(1 << 62)
 _FIRST_ROWS = 1 << 14
 #: A table of mates grows when it is fuller than this share of eight.
 _FULL_EIGHTHS = 5
@@ -87,20 +89,21 @@ class FastMates(Mates):
         bam_mates.match(self.claims, count, self._table, self._memory, MOST_WAITING)
         self._state[at.CLAIMS] = 0
 
-    @property
-    def alone(self) -> int:
-        """How many reads wait for a mate still."""
-        return int(self._memory[bam_mates.WAITING])
+    def counts_so_far(self) -> MateCounts:
+        """What was counted of the reads that were given so far."""
+        self.flush()
+        pairs, alone, not_compared = (
+            int(self._memory[number]) for number in (bam_mates.PAIRS, bam_mates.WAITING, bam_mates.PASSED_OVER)
+        )
+        return MateCounts(pairs=pairs, alone=alone, not_compared=not_compared)
 
     def finish(self, margin: Margin, *, has_middles: bool) -> None:
         """Puts the findings down."""
         self.flush()
-        self.pairs = int(self._memory[bam_mates.PAIRS])
-        self.passed_over = int(self._memory[bam_mates.PASSED_OVER])
         for kind, bit in enumerate((at.OTHER_PLACE, at.OTHER_FLAG, at.OTHER_TEMPLATE)):
             count, record, offset = map(int, self._memory[bam_mates.FAULTS + 3 * kind :][:3])
             if count:
-                self.first[bit] = Place(record=record, offset=offset or None)
+                self.first[bit] = Place(record=record, offset=offset if offset > 0 else None)
                 self.counts[bit] = count
         super().finish(margin, has_middles=has_middles)
 
@@ -168,10 +171,10 @@ class FastWalk:
         self._starts = np.zeros(_STARTS if with_starts else 0, np.int64)
         self._found: list[int] = []
 
-    def pass_over(self, buffer: bytes, begin: int, offset: int) -> int:
+    def pass_over(self, buffer: bytes, begin: int, offset: int | None) -> int:
         """Passes over records; see :class:`~catalog.formats.alignment.bam.Walk`."""
         view = np.frombuffer(buffer, np.uint8)
-        self._setting[walking.OFFSET] = offset
+        self._setting[walking.OFFSET] = _NOWHERE if offset is None else offset
         self._found = []
         while True:
             self._setting[walking.STARTS] = 0

@@ -174,10 +174,15 @@ class HeaderReader:
     """Judges header lines one by one, then together.
 
     The line's number is taken from the margin.
+
+    Attributes:
+        header: what they say so far.
+        references: name and length of every @SQ line.
     """
 
     def __init__(self, margin: Margin) -> None:
         self.header = Header()
+        self.references: list[tuple[bytes, int]] = []
         self._margin = margin
         self._lines = 0
         self._has_header_line = False
@@ -250,9 +255,11 @@ class HeaderReader:
             self._take_name(name, "@SQ/SN")
         for alias in fields.get(b"AN", b"").split(b",") if b"AN" in fields else ():
             self._take_name(alias, "@SQ/AN")
+        base_pairs = int(length) if is_number(length, 1, (1 << 31) - 1) else 0
+        self.references.append((name, base_pairs))
         if name not in header.contigs:
             number = header.contigs[name] = len(header.lengths)
-            header.lengths.append(int(length) if is_number(length, 1, (1 << 31) - 1) else 0)
+            header.lengths.append(base_pairs)
             if fields.get(b"TP") == b"circular":
                 header.circular.add(number)
             if b"M5" in fields:

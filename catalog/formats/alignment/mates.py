@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from catalog.findings import Place, Rule
@@ -52,25 +53,28 @@ _PLACE = (1 << 64) - 1
 Claim = tuple[int, int, int, int]
 
 
-class Mates:
-    """Compares mates; the plain path.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MateCounts:
+    """How many pairs were compared, how many reads wait for a mate still, and how many were passed over as too many waited."""
 
-    Attributes:
-        pairs: how many pairs were compared.
-        passed_over: how many reads were not compared, since too many waited.
-    """
+    pairs: int
+    alone: int
+    not_compared: int
+
+
+class Mates:
+    """Compares mates; the plain path."""
 
     def __init__(self) -> None:
-        self.pairs = 0
-        self.passed_over = 0
+        self._pairs = 0
+        self._passed_over = 0
         self.first: dict[int, Place] = {}
         self.counts: dict[int, int] = {}
         self._waiting: dict[int, int] = {}
 
-    @property
-    def alone(self) -> int:
-        """How many reads wait for a mate still."""
-        return len(self._waiting)
+    def counts_so_far(self) -> MateCounts:
+        """What was counted of the reads that were given so far."""
+        return MateCounts(pairs=self._pairs, alone=len(self._waiting), not_compared=self._passed_over)
 
     def add(self, name: bytes, claim: Claim, place: Place) -> None:
         """Takes one read of a pair.
@@ -90,10 +94,10 @@ class Mates:
                     (rest << 64 | mate) << 64 | own
                 ) << 2 | segment  # one number takes the least memory
             else:
-                self.passed_over += 1
+                self._passed_over += 1
         elif waiting & 3 != segment:
             del self._waiting[key]
-            self.pairs += 1
+            self._pairs += 1
             other = waiting >> 2 & _PLACE, waiting >> 66 & _PLACE, waiting >> 130
             self.note(at.compare_mates(*other, own, mate, rest), place)
 
@@ -116,8 +120,9 @@ class Mates:
         for bit, column, expected in _FAULTS:
             if bit in self.counts:
                 margin.note_many(self.first[bit], self.counts[bit], MATES, column, expected)
-        if self.alone and not self.passed_over:
-            margin.note_whole(ALONE, "RNEXT", "both reads of a pair", f"{self.alone} alone, {self.pairs} pairs")
+        so_far = self.counts_so_far()
+        if so_far.alone and not so_far.not_compared:
+            margin.note_whole(ALONE, "RNEXT", "both reads of a pair", f"{so_far.alone} alone, {so_far.pairs} pairs")
 
 
 class Names:

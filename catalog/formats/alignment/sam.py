@@ -193,12 +193,12 @@ class SamFormat:
 
 def finish_facts(records: RecordJudge, margin: Margin, reading: Reading) -> Facts:
     """Compares a file with what is declared, puts its evidence down and returns its facts."""
-    header, tally, mates = records.header, records.tally, records.mates
+    header, tally, mates = records.header, records.tally, records.mates.counts_so_far()
     evidence = evidence_of(header)
     judge_declared(header, evidence, reading.declared, margin)
     put_contigs(header, reading)
     reading.evidence["records_per_contig"] = tally.records_per_contig(header)
-    pairs = {"compared": mates.pairs, "alone": mates.alone, "not_compared": mates.passed_over or None}
+    pairs = {"compared": mates.pairs, "alone": mates.alone, "not_compared": mates.not_compared or None}
     return as_facts(
         {
             **header_facts(header, evidence),

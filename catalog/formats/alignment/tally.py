@@ -97,7 +97,7 @@ class Tally:
         count, number = self.state[at.NO_QUALITY_GIVEN], self.state[at.NO_QUALITY_RECORD]
         if count:
             offset = self.state[at.NO_QUALITY_OFFSET]
-            place = Place(line=number) if is_text else Place(record=number, offset=offset or None)
+            place = Place(line=number) if is_text else Place(record=number, offset=offset if offset > 0 else None)
             margin.note_many(place, count, QUALITY_UNKNOWN, "MAPQ", "0 to 254")
 
     def records_per_contig(self, header: Header) -> dict[str, tuple[int, int]]:
