@@ -148,7 +148,8 @@ def judge_isolated(reading: Reading, job: str, stopped: Rule) -> Facts:
         The facts that the job gave; its findings are in the reading, its evidence too.
     """
     plain = reading.source.container == "plain" and reading.opened is not None
-    with tempfile.TemporaryFile() as spool:
+    # It needs a name: HDF5 looks for the real path of what it opens.
+    with tempfile.NamedTemporaryFile() as spool:
         for block in reading.source.blocks():
             if not plain:
                 spool.write(block)
