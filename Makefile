@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := demo-bank
 JOBS ?= 2
+FUZZED_FILES ?= 2000
 
-.PHONY: help demo test test-fast system-packages lint docs bench update clean ckan-up ckan-down
+.PHONY: help demo test test-fast fuzz system-packages lint docs bench update clean ckan-up ckan-down
 
 help:
 	@echo "make demo       build the example bank and serve it at http://127.0.0.1:$(PORT)/ (PORT=... to choose)"
 	@echo "make test       the whole test suite; installs Chromium, minisign and jq with apt where it may"
 	@echo "make test-fast  the suite without crash sweeps, fuzzing, whole ontologies, the guides, CKAN and browser"
+	@echo "make fuzz       2,000 damaged files of each format (FUZZED_FILES=... to choose)"
 	@echo "make lint       ruff and mypy"
 	@echo "make docs       renew the pages that are made from the code"
 	@echo "make ckan-up    a real CKAN on loopback for the tests; prints its address and tokens (1 minute the first time)"
@@ -68,6 +70,10 @@ test: $(VENV)/installed-dev system-packages
 test-fast: $(VENV)/installed-dev
 	@echo "Running the tests without crash sweeps, fuzzing, whole ontologies, the guides, CKAN and browser (under 2 minutes) ..."
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not slow and not browser and not ckan"
+
+fuzz: $(VENV)/installed-dev
+	@echo "Judging $(FUZZED_FILES) damaged files of each format ..."
+	@FAIRLINE_FUZZED_FILES=$(FUZZED_FILES) $(BIN)/python -m pytest -q -n $(JOBS) tests/formats/test_cases.py -k damaged
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
