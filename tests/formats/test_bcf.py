@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
 
 import pysam
 import pysam.bcftools
 import pytest
 
-from catalog.findings import Level, Severity, Subject
+from catalog.findings import Level, Place, Severity, Subject
+from catalog.formats.bcf import BCF
 from catalog.formats.bcf.reach import Reach
-from catalog.formats.inspect import inspect_file, sniff_bytes
-from tests.formats.cases_bcf import HEADER, RECORDS, VALID, vcf
+from catalog.formats.containers import Source
+from catalog.formats.inspect import Manner, inspect_file, sniff_bytes
+from catalog.formats.protocol import Declared, Reading
+from catalog.formats.vcf.judge import VcfJudge
+from tests.formats.bcf_writer import BcfWriter, bcf
+from tests.formats.cases_bcf import HEADER, RECORDS, VALID, vcf, written
 from tests.formats.defects import codes
 
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n"
@@ -139,8 +145,6 @@ def test_damaged_record_when_its_length_is_right_then_the_next_is_judged(tmp_pat
 
 
 def test_many_samples_when_records_say_nothing_of_them_then_time_is_that_of_the_bytes(tmp_path: Path) -> None:
-    from tests.formats.bcf_writer import BcfWriter
-
     samples = "\t".join(f"S{number}" for number in range(50_000))
     writer = BcfWriter(HEADER.replace("S1\tS2", samples))
     record = writer.record("chr1\t5\t.\tA\tC\t.\t.\t.\t.\t" + "\t".join(["."] * 50_000), n_fmt=1, format=b"\x11\1\0")
@@ -148,6 +152,72 @@ def test_many_samples_when_records_say_nothing_of_them_then_time_is_that_of_the_
     subject = inspect_file(tmp_path / "a.bcf")
     assert subject.facts["records"] == 2000
     assert codes(subject) == ["bcf-dictionary"]
+
+
+def many_records(chance: random.Random, count: int) -> list[str]:
+    """Records of all kinds, some of which the compiled path leaves to the plain one."""
+    lines = []
+    for number in range(count):
+        alt = chance.choice(("C", "G,T", ".", "<DEL>", "ACGT"))
+        alleles = 0 if alt == "." else alt.count(",") + 1
+        info = [f"DP={chance.choice((1, 300, 70_000, '.'))}"]
+        if alleles:
+            info.append("AF=" + ",".join(f"{chance.random():.{chance.randrange(9)}g}" for _ in range(alleles)))
+        info += chance.choice(([], ["DB"], ["TXT=caf\u00e9"], ["TXT=a,b"], ["LST=1,.,-5"]))
+        info += [f"END={100 + 40 * number}"] if alt == "<DEL>" else []
+        genotypes = [chance.choice((f"0/{alleles}", f"{alleles}|0", "./.", f"0|{alleles}")) for _ in range(2)]
+        samples = [f"{each}:{chance.choice(('.', 5, 400))}:{chance.choice(('PASS', '.', 'q10'))}" for each in genotypes]
+        quality = chance.choice((".", "30", "1e-07", "1234567", "0.001"))
+        site = ["chr1", str(90 + 40 * number), chance.choice((".", f"rs{number}")), "A", alt, quality]
+        lines.append("\t".join([*site, chance.choice(("PASS", ".", "q10")), ";".join(info), "GT:DP:FT", *samples]))
+    return lines
+
+
+def test_paths_when_compared_on_many_records_then_agree(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    path = tmp_path / "a.bcf"
+    path.write_bytes(written(*many_records(chance, 3000)))
+    plain, fast = (inspect_file(path, level=Level.BANK, manner=Manner(is_fast=is_fast)) for is_fast in (False, True))
+    assert fast.to_json() == plain.to_json()
+    assert fast.evidence["records_per_contig"] == plain.evidence["records_per_contig"] == {"chr1": 3000}
+
+
+def test_lines_when_written_by_the_compiled_path_then_are_those_of_the_plain_one(tmp_path: Path) -> None:
+    content = bcf(vcf(*[line for line in many_records(random.Random(6), 2000) if "\u00e9" not in line]))
+    (tmp_path / "a.bcf").write_bytes(content)
+    lines: dict[bool, list[bytes]] = {False: [], True: []}
+    for is_fast, taken in lines.items():
+        judge = _Listener(taken)
+        with (tmp_path / "a.bcf").open("rb") as file:
+            reading = Reading(Source(file), Declared(), Level.BANK, "a.bcf", is_fast=is_fast)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("catalog.formats.bcf.VcfJudge", lambda reading, judge=judge: judge.over(reading))
+                BCF.read(reading)
+    assert lines[True] == lines[False]
+    assert len(lines[True]) > 1500
+
+
+class _Listener:
+    """Keeps the lines that a judge is given."""
+
+    def __init__(self, lines: list[bytes]) -> None:
+        self._lines = lines
+
+    def over(self, reading: Reading) -> VcfJudge:
+        judge = VcfJudge(reading)
+        take_record = judge.take_record
+
+        def take(line: bytes, place: Place) -> None:
+            self._lines.append(line)
+            take_record(line, place)
+
+        def take_clean(buffer: bytes, at: int, number: int) -> tuple[int, int]:
+            taken = buffer[at:].split(b"\n")[:-1]
+            self._lines += taken
+            return len(buffer), number + len(taken)
+
+        judge.take_record, judge.take_clean = take, take_clean  # type: ignore[method-assign]
+        return judge
 
 
 def test_sniff_when_it_is_the_first_form_then_is_bcf() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from catalog.findings import Place, Rule
 from catalog.formats.bcf.dictionary import Dictionary
-from catalog.formats.bcf.record import FIXED, RecordReader
+from catalog.formats.bcf.record import RecordReader
 from catalog.formats.bcf.rules import (
     BCF_RULES,
     HEADER_END,
@@ -17,16 +18,21 @@ from catalog.formats.bcf.rules import (
     TRUNCATED,
     VERSION,
 )
+from catalog.formats.bcf.stream import LARGEST_BYTES, RecordStream
 from catalog.formats.bcf.typed import Unreadable
 from catalog.formats.cursor import Cursor
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading
+from catalog.formats.vcf.header import Header
 from catalog.formats.vcf.judge import VcfJudge
 from catalog.model import Tier
 
+if TYPE_CHECKING:
+    from catalog.formats.bcf.fast import FastRecords
+
 _BCF1 = b"BCF\x04"
 _BCF2 = b"BCF\x02"
-_LARGEST_BYTES = 64 << 20
 _SITE_COLUMNS = 8
+_FIRST_WITH_ENDS = 2
 
 
 class BcfFormat:
@@ -93,13 +99,15 @@ class _Reader:
         """The text of the header, judged as the header of a VCF."""
         stored = self._cursor.take(4)
         size = int.from_bytes(stored, "little")
-        if size > _LARGEST_BYTES:
-            expected = f"at most {_LARGEST_BYTES} bytes"
+        if size > LARGEST_BYTES:
+            expected = f"at most {LARGEST_BYTES} bytes"
             self._reading.find(LENGTH.at(Place(offset=5), expected=expected, got=size, part="the header"))
             return
         text = b"".join(self._cursor.pieces(size))
         if len(stored) < 4 or len(text) < size:
-            self._cut("the header")
+            if not self._reading.source.findings:
+                place = Place(offset=self._cursor.offset)
+                self._reading.find(TRUNCATED.at(place, expected="the rest of the header", part="the header"))
             return
         lines = text.partition(b"\0")[0].rstrip(b"\n").split(b"\n")
         is_ended = text.endswith(b"\0") and not text[text.find(b"\0") :].strip(b"\0")
@@ -118,40 +126,38 @@ class _Reader:
         header = self._judge.header
         if header is None:
             return
-        reader = RecordReader(header, self._dictionary, self._reading.find, has_ends=self._minor > 1)
-        columns = {True: header, False: replace(header, columns=_SITE_COLUMNS, samples=())}
-        number = 0
-        while not self._cursor.ended:
-            number += 1
-            place = Place(record=number, offset=self._cursor.offset)
-            sizes = self._cursor.take(8)
-            shared, individual = int.from_bytes(sizes[:4], "little"), int.from_bytes(sizes[4:], "little")
-            if len(sizes) == 8 and not FIXED.size <= shared <= _LARGEST_BYTES - individual:
-                expected = f"at least {FIXED.size} shared bytes, at most {_LARGEST_BYTES} in all"
-                got = f"{shared} and {individual}"
-                self._reading.find(LENGTH.at(place, expected=expected, got=got, part="the record"))
-                return
-            content = b"".join(self._cursor.pieces(shared + individual))
-            if len(sizes) < 8 or len(content) < shared + individual:
-                self._cut("a record", number)
-                return
+        reader = RecordReader(header, self._dictionary, self._reading.find, has_ends=self._minor >= _FIRST_WITH_ENDS)
+        sites = replace(header, columns=_SITE_COLUMNS, samples=())
+        stream = RecordStream(self._cursor, self._reading)
+        fast = self._fast_path(header)
+        while True:
+            if fast is not None:
+                fast.pass_over(stream)
+            place, taken = stream.place, stream.take()
+            if taken is None:
+                break
             try:
-                line = reader.read(content, shared, place)
+                line = reader.read(*taken, place)
             except Unreadable as unreadable:
                 self._reading.find(unreadable.finding)
                 line = b""
             if line:
-                self._judge.header = columns[reader.has_samples]
+                self._judge.header = header if reader.has_samples else sites
                 self._judge.take_record(line, place)
+                self._judge.header = header
             self._records[reader.contig] = self._records.get(reader.contig, 0) + 1
-        self._judge.header = header
-        self._is_whole = not self._reading.source.findings
+        if fast is not None:
+            for number, name in self._dictionary.contigs.items():
+                self._records[name] = self._records.get(name, 0) + int(fast.counts[number])
+        self._is_whole = stream.is_whole
 
-    def _cut(self, part: str, record: int | None = None) -> None:
-        """The file ends too early; where the container was cut, it has said so."""
-        if not self._reading.source.findings:
-            place = Place(record=record, offset=self._cursor.offset)
-            self._reading.find(TRUNCATED.at(place, expected=f"the rest of {part}", part=part))
+    def _fast_path(self, header: Header) -> FastRecords | None:
+        """The compiled path, where the file is large and of the common kind."""
+        if not self._reading.is_fast or self._minor < _FIRST_WITH_ENDS or not self._dictionary.is_dense:
+            return None
+        from catalog.formats.bcf.fast import FastRecords
+
+        return FastRecords(header, self._dictionary, self._judge)
 
     def finish(self) -> Facts:
         """The checks of the whole file, its evidence and facts.
@@ -168,7 +174,7 @@ class _Reader:
                     names[number].decode("latin-1"): lengths.get(names[number]) for number in sorted(names)
                 }
             evidence["records_per_contig"] = {
-                name.decode("latin-1"): count for name, count in self._records.items() if name
+                name.decode("latin-1"): count for name, count in self._records.items() if name and count
             }
         return {**facts, "bcf_version": f"2.{self._minor}"}
 

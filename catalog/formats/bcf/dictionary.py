@@ -17,6 +17,7 @@ _NUMBER = re.compile(rb"[0-9]{1,10}")
 #: What no line of VCF can hold in a name.
 _UNFIT = re.compile(rb"[\x00-\x1f;=]")
 _PASS = b"PASS"
+_MOST_ENTRIES = 1 << 20
 
 
 class Dictionary:
@@ -36,6 +37,11 @@ class Dictionary:
         self._find = find
         self._has_index = False
         self._first_without: Finding | None = None
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the numbers are those of a table that fits into memory."""
+        return max(0, *self.strings, *self.contigs) < _MOST_ENTRIES
 
     def take(self, number: int, line: bytes) -> None:
         """Takes the next line of the header in; lines that define no entry are passed over."""

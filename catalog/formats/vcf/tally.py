@@ -132,7 +132,8 @@ class Tally:
             facts["genotype_quality"] = {**quality, f"below_{_LOW_QUALITY}": self.qualities.below(_LOW_QUALITY)}
         if len(names) == 1:
             return {**facts, **_of_sample(self.calls[0])}
-        listed = list(zip(names, self.calls, strict=True))[:_LISTED_SAMPLES]
+        # Genotypes of the first samples only are counted where there are very many.
+        listed = list(zip(names, self.calls, strict=False))[:_LISTED_SAMPLES]
         if any(any(cells) for _, cells in listed):
             facts["genotypes"] = [{"sample": name, **_of_sample(cells)} for name, cells in listed]
         return facts
