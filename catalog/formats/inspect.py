@@ -252,7 +252,7 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     collector.extend(listed)
     if source.container != "plain":
         facts = {"container": source.container, **facts}
-    if source.container == "bgzf" and reading.evidence:
+    if source.container == "bgzf":
         reading.evidence["block_starts"] = source.block_starts
     return Subject(
         path=known.shown,
