@@ -26,6 +26,7 @@ from catalog.kernels.intervals_layout import (
     HIGHEST,
     LEAST,
     LENGTH,
+    LIKE,
     RECORDS,
     SPAN,
     START,
@@ -121,7 +122,7 @@ _BY_CONTENT = 50
 _BY_BOTH = 80
 #: Names of files whose start counts from 0 (bismark2bedGraph --zero_based).
 _ZERO_BASED = ".zero.cov"
-_TABLE = Table(kinds=(CONTIG, WHOLE, WHOLE, DECIMAL, WHOLE, WHOLE), judge="judge_coverage")
+_TABLE = Table(kinds=(CONTIG, WHOLE, LIKE + 1, DECIMAL, WHOLE, WHOLE), judge="judge_coverage")
 
 _EXPECTED = {
     PERCENTAGE.code: "0 to 100",

@@ -13,17 +13,18 @@ import numpy
 from catalog.kernels import intervals_layout as layout
 from catalog.kernels import kernel
 
-_WHOLE, _SIGNED, _LETTER, _WORD = layout.WHOLE, layout.SIGNED, layout.LETTER, layout.WORD
+_WHOLE, _SIGNED, _LETTER, _WORD, _LIKE = layout.WHOLE, layout.SIGNED, layout.LETTER, layout.WORD, layout.LIKE
 _MINUS = layout.MINUS
-_LONGEST_WORD = layout.LONGEST_WORD
-_LONGEST_TEXT = 255
-#: Characters of a number: its digits fit into 53 bits.
-_LONGEST_NUMBER = 16
 _TENS = numpy.array([10**exponent for exponent in range(9)], numpy.int64)
 _NO_CODE = 255
 _CODES = numpy.full(256, _NO_CODE, numpy.int64)
 _CODES[numpy.frombuffer(layout.ALPHABET, numpy.uint8)] = numpy.arange(64)
+#: Places are unsigned throughout: numba tests signed ones for being negative, which costs a fifth.
 _U = numpy.uint64
+_0, _1, _8 = _U(0), _U(1), _U(8)
+_LONGEST_WORD, _LONGEST_TEXT = _U(layout.LONGEST_WORD), _U(255)
+#: Characters of a number: its digits fit into 53 bits.
+_LONGEST_NUMBER = _U(16)
 _ZEROS, _NOT_DIGIT, _TOP_BITS = _U(0x3030303030303030), _U(0x7676767676767676), _U(0x8080808080808080)
 
 
@@ -35,19 +36,19 @@ def text_of(buffer: bytes) -> tuple[Any, Any]:
 
 @kernel
 def digits(word):  # type: ignore[no-untyped-def]
-    """How many digits a word of eight bytes begins with, and their value."""
+    """How many digits a word of eight bytes begins with (unsigned), and their value."""
     value = word ^ _ZEROS
     others = ((value + _NOT_DIGIT) | value) & _TOP_BITS
-    if others == _U(0):
-        count = _U(8)
+    if others == _0:
+        count = _8
     else:
-        first = others & (~others + _U(1))
+        first = others & (~others + _1)
         count = ((first >> _U(7)) * _U(0x0001020304050607)) >> _U(56)
-        value = (value << _U(8)) << (_U(56) - (count << _U(3)))
-    value = (value * _U(10) + (value >> _U(8))) & _U(0x00FF00FF00FF00FF)
+        value = (value << _8) << (_U(56) - (count << _U(3)))
+    value = (value * _U(10) + (value >> _8)) & _U(0x00FF00FF00FF00FF)
     value = (value * _U(100) + (value >> _U(16))) & _U(0x0000FFFF0000FFFF)
     value = (value * _U(10000) + (value >> _U(32))) & _U(0xFFFFFFFF)
-    return numpy.int64(count), numpy.int64(value)
+    return count, numpy.int64(value)
 
 
 @kernel
@@ -63,53 +64,76 @@ def read_rows(text, span, kinds, contig, table):  # type: ignore[no-untyped-def]
         table: see the layout; it has room for the beginning of one more line.
     """
     data, words = text
-    line, end, blank = span
+    line, end, blank = _U(span[0]), _U(span[1]), span[2]
     refused = len(kinds)
+    begins = numpy.empty(refused + 1, numpy.uint64)
+    contig_size = _U(len(contig))
+    contig_word = _0
+    for step in range(min(8, len(contig))):
+        contig_word |= _U(contig[step]) << _U(8 * step)
+    unused_bits = _U(64 - 8 * min(8, len(contig)))
     rows = 0
     while line < end and rows < table.shape[1] - 1:
         place = line
-        for step in range(len(contig)):
-            if data[line + step] != contig[step]:
-                break
-        else:
-            place = line + len(contig)
+        if (words[line] ^ contig_word) << unused_bits == _0:
+            place = line + contig_size
+            for step in range(8, len(contig)):
+                if data[line + _U(step)] != contig[step]:
+                    place = line
+                    break
         column = 1
         value = numpy.int64(0)
         while place > line:
             begin = place
+            begins[column] = begin
             kind = kinds[column]
-            if kind <= _SIGNED:
+            size = _0
+            if kind >= _LIKE:
+                other = begins[kind - _LIKE]
+                size = begins[kind - _LIKE + 1] - other - _1
+                differs = words[other] ^ words[place]
+                if size < _8:
+                    differs <<= _U(64) - _8 * size
+                else:
+                    differs |= words[other + size - _8] ^ words[place + size - _8]
+                if differs == _0:
+                    value = table[kind - _LIKE, rows]
+                    place += size
+                kind = _WHOLE
+            if place > begin:
+                pass
+            elif kind <= _SIGNED:
                 if kind == _SIGNED and data[place] == 45:
-                    place += 1
+                    place += _1
                 first = place
                 count, value = digits(words[place])
                 place += count
-                if count == 8:
+                if count == _8:
                     digit = numpy.int64(data[place]) - 48
                     while 0 <= digit <= 9:
                         value = value * 10 + digit
-                        place += 1
+                        place += _1
                         digit = numpy.int64(data[place]) - 48
-                if count == 0:
+                if count == _0:
                     column = refused
                     break
                 if kind != _WHOLE:
                     point = place
                     if data[place] == 46:
-                        point += 1
+                        point += _1
                         count, more = digits(words[point])
                         place = point + count
                         value = value * _TENS[count] + more
-                        if count == 8:
+                        if count == _8:
                             digit = numpy.int64(data[place]) - 48
                             while 0 <= digit <= 9:
                                 value = value * 10 + digit
-                                place += 1
+                                place += _1
                                 digit = numpy.int64(data[place]) - 48
-                        if count == 0:
+                        if count == _0:
                             column = refused
                             break
-                    value = (value << 5) | (place - point)
+                    value = (value << 5) | numpy.int64(place - point)
                     if data[begin] == 45:
                         value |= _MINUS
                 if place - first > _LONGEST_NUMBER:
@@ -120,18 +144,18 @@ def read_rows(text, span, kinds, contig, table):  # type: ignore[no-untyped-def]
                 if value <= 32:
                     column = refused
                     break
-                place += 1
+                place += _1
             elif kind == _WORD:
                 value = numpy.int64(1)
                 while _CODES[data[place]] != _NO_CODE:
                     value = (value << 6) | _CODES[data[place]]
-                    place += 1
+                    place += _1
                 if place == begin or place - begin > _LONGEST_WORD:
                     column = refused
                     break
             else:
                 while 32 < data[place] < 127:
-                    place += 1
+                    place += _1
                 if place == begin or place - begin > _LONGEST_TEXT:
                     column = refused
                     break
@@ -139,7 +163,7 @@ def read_rows(text, span, kinds, contig, table):  # type: ignore[no-untyped-def]
             if after != 9 and after != blank:
                 break
             table[column, rows] = value
-            place += 1
+            place += _1
             column += 1
             if column == refused:
                 break
@@ -147,8 +171,8 @@ def read_rows(text, span, kinds, contig, table):  # type: ignore[no-untyped-def]
         if data[place] != 10 or column != refused - 1:
             break
         table[column, rows] = value
-        table[0, rows] = line
-        line = place + 1
+        table[0, rows] = numpy.int64(line)
+        line = place + _1
         rows += 1
-    table[0, rows] = line
+    table[0, rows] = numpy.int64(line)
     return rows

@@ -10,6 +10,8 @@ from __future__ import annotations
 #: Kinds of columns. CONTIG: the text of the contig that is being read. WHOLE: digits. DECIMAL: digits, perhaps with a
 #: fraction. SIGNED: the same, perhaps with a minus. LETTER: one byte. WORD: :func:`packed`. TEXT: printable, no blank.
 CONTIG, WHOLE, DECIMAL, SIGNED, LETTER, WORD, TEXT = range(7)
+#: LIKE and the number of an earlier column of digits: digits that are mostly the same as there.
+LIKE = 16
 #: A decimal is its digits times 32, plus the number of decimals, plus this when there is a minus.
 MINUS = 1 << 60
 #: Bases or calls from which numbers are left to plain code: they must fit into 32 bits, their products into 53.

@@ -30,6 +30,7 @@ from catalog.kernels.intervals_layout import (
     HIGHEST,
     IS_TARGET,
     LETTER,
+    LIKE,
     RECORDS,
     START,
     STRANDS,
@@ -40,7 +41,7 @@ from catalog.kernels.intervals_layout import (
 from catalog.model import Tier
 
 _NAME = re.compile(rb"[A-Za-z0-9_]{1,255}")
-_KINDS = (CONTIG, WHOLE, WHOLE, TEXT, WHOLE, LETTER, WHOLE, WHOLE, WORD)
+_KINDS = (CONTIG, WHOLE, WHOLE, TEXT, WHOLE, LETTER, LIKE + 1, LIKE + 2, WORD)
 _TARGETED = frozenset({"wes", "targeted-seq", "methyl-seq"})
 _PLINK = b"\x6c\x1b\x01"
 _SUFFIXES = (".narrowpeak", ".broadpeak", ".gappedpeak")

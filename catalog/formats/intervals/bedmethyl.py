@@ -26,6 +26,7 @@ from catalog.kernels.intervals_layout import (
     HIGHEST,
     LENGTH,
     LETTER,
+    LIKE,
     RECORDS,
     SEEN,
     START,
@@ -36,11 +37,11 @@ from catalog.kernels.intervals_layout import (
 )
 from catalog.model import Tier
 
-_BED9 = (CONTIG, WHOLE, WHOLE, TEXT, WHOLE, LETTER, WHOLE, WHOLE, WORD)
+_BED9 = (CONTIG, WHOLE, WHOLE, TEXT, WHOLE, LETTER, LIKE + 1, LIKE + 2, WORD)
 _TABLES = {
-    NARROW: Table(kinds=(*_BED9, WHOLE, DECIMAL), judge="judge_modifications", blank=ord(" ")),
+    NARROW: Table(kinds=(*_BED9, LIKE + 4, DECIMAL), judge="judge_modifications", blank=ord(" ")),
     WIDE: Table(
-        kinds=(*_BED9[:3], WORD, *_BED9[4:], WHOLE, DECIMAL, *[WHOLE] * 7),
+        kinds=(*_BED9[:3], WORD, *_BED9[4:], LIKE + 4, DECIMAL, *[WHOLE] * 7),
         judge="judge_modifications",
         blank=ord(" "),
     ),
