@@ -18,6 +18,7 @@ from catalog.formats.vcf.tally import Tally
 _FIXED = 8
 #: Genotypes of more samples are judged but not counted.
 MOST_COUNTED_SAMPLES = 20_000
+MOST_COUNTED_CONTIGS = 1_000_000
 
 
 class Records:
@@ -30,6 +31,7 @@ class Records:
         blocks: the reference blocks.
         tally: what was counted.
         watch: the positions that somebody listens to.
+        per_contig: records of each sequence; complete after :meth:`finish`.
     """
 
     def __init__(self, header: Header, margin: Margin, listener: SiteListener | None = None) -> None:
@@ -39,6 +41,8 @@ class Records:
         self.blocks = Blocks(header.samples, margin)
         self.tally = Tally(min(len(header.samples), MOST_COUNTED_SAMPLES))
         self.watch = Watch(listener, header.assembly)
+        self.per_contig: dict[bytes, int] = {}
+        self._before_contig = 0
         self._margin = margin
 
     def take(self, columns: Sequence[bytes]) -> Alleles:
@@ -51,6 +55,7 @@ class Records:
         name = walk.name
         alleles = self.sites.read(columns)
         if walk.name != name:
+            self._leave(name, self.tally.records - 1)
             self.watch.enter(columns[0])
         self.info.read(columns[7], alleles, walk)
         self.tally.add(alleles, columns[6])
@@ -77,7 +82,14 @@ class Records:
             self.tally.add_samples(samples, regions.of(self.sites.walk.pos), places)
         return plan
 
+    def _leave(self, name: bytes, records: int) -> None:
+        """Counts the records of a sequence, when the next one begins after so many records."""
+        if name and (name in self.per_contig or len(self.per_contig) < MOST_COUNTED_CONTIGS):
+            self.per_contig[name] = self.per_contig.get(name, 0) + records - self._before_contig
+        self._before_contig = records
+
     def finish(self) -> None:
         """The checks over all records."""
+        self._leave(self.sites.walk.name, self.tally.records)
         self.sites.finish()
         self.tally.blocks = self.blocks.number
