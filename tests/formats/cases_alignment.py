@@ -82,6 +82,7 @@ HEADER_FAULTS = [
     of_header("no-name", "sam-header-required", "@SQ LN:9", column="@SQ/SN", only=False),
     of_header("no-id", "sam-header-required", "@RG SM:s", column="@RG/ID"),
     of_header("no-program-id", "sam-header-required", "@PG PN:x", column="@PG/ID"),
+    Wrong(id="too-many-lines", code="sam-header-too-long", header=(HEADER[0], *["@CO x"] * 500_000), records=(), line=500_001, column="header"),
     of_first("no-version", "sam-header-required", "@HD SO:coordinate", "@HD/VN"),
     Wrong(id="second", code="sam-hd-position", header=(HEADER[1], HEADER[0], *HEADER[2:]), line=2, column="@HD"),
     of_header("again", "sam-hd-position", "@HD VN:1.6 SO:coordinate", column="@HD"),
@@ -136,6 +137,7 @@ HEADER_FAULTS = [
         header=(HEADER[0], "@SQ SN:chr1 LN:248956422", "@SQ SN:chr2 LN:243199373", *HEADER[3:]),
     ),
     Wrong(id="other-sample", code="sam-sample-not-declared", column="@RG/SM", declared=Declared(sample_id="s2")),
+    Wrong(id="other-line", code="sam-sample-not-the-line", column="@RG/SM", declared=Declared(line_id="KSCBi005-A")),
 ]  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.findings import Place, Rule
-from catalog.formats.alignment.header import SQ_TWICE, Header, HeaderReader
+from catalog.formats.alignment.header import MOST_LINES, SQ_TWICE, Header, HeaderReader, HeaderTooLong
+from catalog.formats.alignment.header import TOO_LONG as HEADER_TOO_LONG
 from catalog.formats.alignment.header_fields import LENGTH, NAME, REFERENCE_NAME
-from catalog.formats.alignment.margin import SAM, Margin, forbidden, refused
+from catalog.formats.alignment.margin import SAM, Margin, forbidden
 from catalog.formats.cursor import Cursor
 
 _BAM = f"{SAM}, 4.2"
@@ -46,11 +47,11 @@ DICTIONARY = forbidden(
 REFERENCE_NUL = forbidden(
     "bam-reference-name", "the name of a reference sequence does not end with its only NUL", _COPY, f"{_BAM} (name)"
 )
-TOO_LONG = refused(
+TOO_LONG = forbidden(
     "bam-too-long",
     "{part} is longer than 64 MiB",
     "look what wrote the file; no header line and no read is that long",
-    "fairline",
+    "fairline: what is read must fit into memory",
 )
 
 BINARY_HEADER_RULES: tuple[Rule, ...] = (MAGIC, TRUNCATED, COUNT, TEXT, DICTIONARY, REFERENCE_NUL, TOO_LONG)
@@ -89,10 +90,14 @@ class BinaryHeaderReader:
         if self._cursor.take(len(_MAGIC)) != _MAGIC:
             self._margin.note_at(Place(offset=0), MAGIC, "magic", "BAM and a byte of 1")
             raise HeaderEnded
-        for number, line in enumerate(self._lines(self._count("the header's text")), 1):
-            self._margin.line = number
-            self._reader.take(line)
-        self._margin.line = None
+        try:
+            for number, line in enumerate(self._lines(self._count("the header's text")), 1):
+                self._margin.line = number
+                self._reader.take(line)
+        except HeaderTooLong:
+            raise HeaderEnded from None
+        finally:
+            self._margin.line = None
         header = self._reader.finish()
         dictionary = self._dictionary(
             self._count("the list of reference sequences"), is_judged=not self._reader.references
@@ -140,6 +145,8 @@ class BinaryHeaderReader:
     def _dictionary(self, count: int, *, is_judged: bool) -> _Dictionary:
         found = _Dictionary([], [])
         known: set[bytes] = set()
+        if count > MOST_LINES:
+            raise self._ended(HEADER_TOO_LONG, "", self._cursor.offset)
         for _ in range(count):
             offset = self._cursor.offset
             size = self._count("the list of reference sequences")

@@ -43,13 +43,12 @@ class BinaryTags:
         seen: set[bytes] = set()
         long_cigar = None
         for tag, kind, value in self._fields(content):
-            name = tag.decode("ascii", "replace")
             if not (tag.isalnum() and tag[:1].isalpha()):
                 self._margin.note(FORM, "optional field", "a letter, then a letter or digit", tag)
                 continue
             self._judge.take_name(tag, seen)
             if not _fits(kind, value):
-                self._margin.note(VALUE, name, _EXPECTED.get(kind[:1], "numbers"))
+                self._margin.note(VALUE, tag.decode(), _EXPECTED.get(kind[:1], "numbers"))
             meant = b"i" if kind[0] in _WHOLE else kind
             self._judge.take_meaning(tag, meant, value)
             if tag == b"CG" and kind == b"BI":

@@ -114,7 +114,7 @@ _SCORES = bytes(range(33, 127))
 _AS_NUMBERS = bytes(max(0, each - 33) for each in range(256))
 _LONGEST_OPERATION = (1 << 32) - 1
 #: Reference sequences of a file without @SQ lines that are told apart.
-_MOST_CONTIGS = 100_000
+_MOST_CONTIGS = 1_000_000
 
 
 def is_name(name: bytes) -> bool:

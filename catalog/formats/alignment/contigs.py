@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from catalog.findings import Rule
 from catalog.formats.alignment.header import Header
-from catalog.formats.alignment.margin import Margin, unwanted
+from catalog.formats.alignment.margin import Margin, refused, unwanted
 from catalog.formats.alignment.tally import MOST_CONTIGS
 from catalog.formats.assemblies import AssemblyEvidence, assembly_named, assembly_of
 from catalog.formats.protocol import Declared, Facts, Reading
 
-ASSEMBLY = unwanted(
+ASSEMBLY = refused(
     "sam-assembly-not-declared",
     "the file's assembly is not the one that files.csv declares",
     "correct the column assembly of files.csv, or find the right file",
@@ -22,17 +22,25 @@ MIXED = unwanted(
     "align the reads again to one reference",
     "fairline; lengths and checksums of GRCh37, GRCh38 and T2T-CHM13v2.0",
 )
-SAMPLE = unwanted(
+SAMPLE = refused(
     "sam-sample-not-declared",
     "no read group is of the sample that files.csv declares",
-    "correct the column sample_id of files.csv, or find the right file",
-    "fairline",
-    "The file may be another line's.",
+    "correct sample_id in files.csv, or put the right file there",
+    "fairline; docs/records.md (sample_id)",
+    "Reads would be published for the wrong line.",
+)
+SAMPLE_UNLIKE_LINE = unwanted(
+    "sam-sample-not-the-line",
+    "no read group is of a sample with the name of the line",
+    "fill in sample_id in files.csv when the laboratory calls the line so, else look whether it is the right file",
+    "fairline; docs/records.md (sample_id)",
+    "A swapped file looks exactly like this.",
 )
 
-DECLARED_RULES: tuple[Rule, ...] = (ASSEMBLY, MIXED, SAMPLE)
+DECLARED_RULES: tuple[Rule, ...] = (ASSEMBLY, MIXED, SAMPLE, SAMPLE_UNLIKE_LINE)
 
 _MOST_LISTED = 200
+_SHOWN = 5
 
 
 def evidence_of(header: Header) -> AssemblyEvidence:
@@ -56,9 +64,12 @@ def judge_declared(header: Header, evidence: AssemblyEvidence, declared: Declare
     if evidence.others and (evidence.name is None or evidence.disagreeing):
         others = ", ".join(f"{name}: {count}" for name, count in evidence.others.items())
         margin.note_whole(MIXED, "@SQ", "one assembly", f"{evidence.name or 'none'}: {evidence.agreeing}, {others}")
-    samples = header.values(b"SM")
-    if declared.sample_id and samples and declared.sample_id not in samples:
-        margin.note_whole(SAMPLE, "@RG/SM", declared.sample_id, ", ".join(samples[:5]))
+    samples = {group[b"SM"].decode("utf-8", "replace") for group in header.read_groups.values() if b"SM" in group}
+    shown = ", ".join(sorted(samples)[:_SHOWN]) or "no sample"
+    if declared.sample_id and declared.sample_id not in samples:
+        margin.note_whole(SAMPLE, "@RG/SM", declared.sample_id, shown)
+    elif declared.line_id and not declared.sample_id and samples and declared.line_id not in samples:
+        margin.note_whole(SAMPLE_UNLIKE_LINE, "@RG/SM", declared.line_id, shown)
 
 
 def header_facts(header: Header, evidence: AssemblyEvidence) -> Facts:

@@ -48,7 +48,7 @@ def reference_of(header: Header, path: str) -> Path | None:
         path: of the CRAM, as it was given.
     """
     folder = Path(path).parent
-    named = [_local(url.decode("utf-8", "replace"), folder) for url in dict.fromkeys(header.urls.values())]
+    named = [_local(url.decode("utf-8", "replace"), folder) for url in header.urls]
     try:
         beside = [each for _, each in zip(range(_MOST_LISTED), sorted(folder.iterdir()), strict=False)]
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -23,7 +24,7 @@ from catalog.formats.alignment.cram_fields import (
     read_container,
 )
 from catalog.formats.alignment.cram_slices import Compression, Slice, read_compression, read_slice
-from catalog.formats.alignment.header import Header, HeaderReader
+from catalog.formats.alignment.header import Header, HeaderReader, HeaderTooLong
 from catalog.formats.alignment.margin import Margin
 from catalog.formats.cursor import Cursor
 
@@ -137,11 +138,14 @@ class Structure:
             self._note(container.offset, rules.HEADER, "header", "one block with the header, raw or gzip")
             raise Stopped
         reader = HeaderReader(self._margin)
-        for number, line in enumerate(text[4 : 4 + size].rstrip(b"\0").removesuffix(b"\n").split(b"\n"), 1):
-            if line or number > 1:
+        try:
+            for number, line in enumerate(io.BytesIO(text[4 : 4 + size].rstrip(b"\0")), 1):
                 self._margin.line = number
-                reader.take(line)
-        self._margin.line = None
+                reader.take(line.removesuffix(b"\n"))
+        except HeaderTooLong:
+            raise Stopped from None
+        finally:
+            self._margin.line = None
         self.header = reader.finish()
         self._names = list(self.header.contigs)
 

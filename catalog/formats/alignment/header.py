@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from catalog.findings import Place, Rule
-from catalog.formats.alignment.header_fields import FIELD_RULES, KINDS, Kind, is_number
+from catalog.formats.alignment.header_fields import FIELD_RULES, KINDS, MOST_ALIASES, Kind, is_number
 from catalog.formats.alignment.margin import SAM, Margin, forbidden, unusual, unwanted
 from catalog.formats.alignment.personal import personal_signs
 
@@ -89,6 +89,12 @@ OWN_PREVIOUS = unusual(
     "take PP out, or name the program that ran before",
     f"{_HEADER} (@PG PP): must match another @PG header's ID",
 )
+TOO_LONG = forbidden(
+    "sam-header-too-long",
+    "the header has more than 500,000 lines",
+    "look what wrote the file; no assembly of a human genome has that many sequences",
+    "fairline: what is read must fit into memory",
+)
 NO_HEADER_LINE = unwanted(
     "sam-hd-missing", "there is no @HD line", "add @HD with VN and SO (samtools reheader)", f"{SAM}, 2 (1.1)"
 )
@@ -112,14 +118,17 @@ PERSONAL = unwanted(
 
 HEADER_RULES = (
     RECORD, FIELD, ENCODING, TAG_TWICE, REQUIRED, POSITION, *FIELD_RULES, SUB_SORT, SQ_TWICE, ID_TWICE, PREVIOUS, CIRCLE,
-    OWN_PREVIOUS, NO_HEADER_LINE, ORDER_AND_GROUP, NO_SAMPLE, PERSONAL,
+    OWN_PREVIOUS, TOO_LONG, NO_HEADER_LINE, ORDER_AND_GROUP, NO_SAMPLE, PERSONAL,
 )  # fmt: skip
 
-_LINE = re.compile(rb"@(HD|SQ|RG|PG)((?:\t[^\t]*)*)")
+_LINE = re.compile(rb"@(HD|SQ|RG|PG)(?:\t|$)")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9]):([ -~]+)")
 _FIELD_START = re.compile(rb"([A-Za-z][A-Za-z0-9]):(.+)", re.DOTALL)
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _MOST_LISTED = 200
+MOST_LINES = 500_000
+#: More fields than there are tags: some tag stands twice.
+_MOST_FIELDS = 52 * 62 + 1
 
 Fields = dict[bytes, bytes]
 
@@ -136,7 +145,7 @@ class Header:
         lengths: base pairs by number; 0 where not known.
         circular: numbers of circular ones.
         md5: checksums by name.
-        urls: where each sequence is said to lie (UR), by name.
+        urls: where the sequences are said to lie (UR), each once.
         read_groups: fields by ID.
         programs: fields by ID.
         synthetic: whether the header says that the data are synthetic.
@@ -149,7 +158,7 @@ class Header:
     lengths: list[int] = field(default_factory=list)
     circular: set[int] = field(default_factory=set)
     md5: dict[str, str] = field(default_factory=dict)
-    urls: dict[bytes, bytes] = field(default_factory=dict)
+    urls: dict[bytes, None] = field(default_factory=dict)
     read_groups: dict[bytes, Fields] = field(default_factory=dict)
     programs: dict[bytes, Fields] = field(default_factory=dict)
     synthetic: bool = False
@@ -168,6 +177,10 @@ class Header:
             for key, each in self.programs.items()
         )
         return list(found)[:_MOST_LISTED]
+
+
+class HeaderTooLong(Exception):
+    """There are too many lines; the finding is there. Never leaves this package."""
 
 
 class HeaderReader:
@@ -190,8 +203,15 @@ class HeaderReader:
         self._previous: dict[bytes, tuple[bytes, Place]] = {}
 
     def take(self, line: bytes) -> None:
-        """Takes the next header line, without its line end."""
+        """Takes the next header line, without its line end.
+
+        Raises:
+            HeaderTooLong: there are too many.
+        """
         self._lines += 1
+        if self._lines > MOST_LINES:
+            self._margin.note(TOO_LONG, "header")
+            raise HeaderTooLong
         if b"synthetic" in line.lower():
             self.header.synthetic = True
         if self._margin.wants_bank_rules and not line.startswith((b"@SQ", b"@HD")):
@@ -201,12 +221,12 @@ class HeaderReader:
             if not _is_utf8(line):
                 self._margin.note(ENCODING, "@CO", "UTF-8", line)
             return
-        match = _LINE.fullmatch(line)
+        match = _LINE.match(line)
         if match is None:
             self._margin.note(RECORD, "header", "@HD, @SQ, @RG, @PG or @CO, then a TAB", line)
             return
         name = "@" + match[1].decode()
-        fields = self._fields(name, KINDS[match[1]], match[2].split(b"\t")[1:])
+        fields = self._fields(name, KINDS[match[1]], line.split(b"\t", _MOST_FIELDS)[1:])
         {b"HD": self._take_hd, b"SQ": self._take_sq, b"RG": self._take_rg, b"PG": self._take_pg}[match[1]](fields)
 
     def _fields(self, name: str, kind: Kind, texts: list[bytes]) -> Fields:
@@ -253,7 +273,7 @@ class HeaderReader:
         name, length = fields.get(b"SN", b""), fields.get(b"LN", b"")
         if b"SN" in fields:
             self._take_name(name, "@SQ/SN")
-        for alias in fields.get(b"AN", b"").split(b",") if b"AN" in fields else ():
+        for alias in fields.get(b"AN", b"").split(b",", MOST_ALIASES) if b"AN" in fields else ():
             self._take_name(alias, "@SQ/AN")
         base_pairs = int(length) if is_number(length, 1, (1 << 31) - 1) else 0
         self.references.append((name, base_pairs))
@@ -265,7 +285,7 @@ class HeaderReader:
             if b"M5" in fields:
                 header.md5[name.decode("utf-8", "replace")] = fields[b"M5"].decode("ascii", "replace")
             if b"UR" in fields:
-                header.urls[name] = fields[b"UR"]
+                header.urls[fields[b"UR"]] = None
 
     def _take_name(self, name: bytes, column: str) -> None:
         if name in self._names:

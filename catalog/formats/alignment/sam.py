@@ -7,7 +7,7 @@ import re
 from catalog.findings import Rule
 from catalog.formats.alignment.columns import COLUMN_RULES, Columns
 from catalog.formats.alignment.contigs import DECLARED_RULES, evidence_of, header_facts, judge_declared, put_contigs
-from catalog.formats.alignment.header import HEADER_RULES, HeaderReader
+from catalog.formats.alignment.header import HEADER_RULES, HeaderReader, HeaderTooLong
 from catalog.formats.alignment.margin import SAM as SPECIFICATION
 from catalog.formats.alignment.margin import Margin, forbidden, unusual, unwanted
 from catalog.formats.alignment.records import RECORD_RULES, RecordJudge
@@ -63,6 +63,8 @@ NO_CONTIGS = unwanted(
 SHARED_RULES: tuple[Rule, ...] = (*HEADER_RULES, *DECLARED_RULES, *RECORD_RULES, *TAG_RULES, NO_RECORDS)
 
 _RECORD_COLUMNS = 11
+#: More columns than there can be fields of different names: some name stands twice.
+_MOST_COLUMNS = _RECORD_COLUMNS + 52 * 62 + 1
 _HEADER_LINE = re.compile(rb"@(?:HD|SQ|RG|PG|CO)(?:\t|$)")
 _ANY_RECORD = re.compile(
     rb"[^\t\n]+\t[0-9]+\t[^\t\n]+\t[0-9]+\t[0-9]+\t(?:\*|[0-9MIDNSHP=X]+)\t[^\t\n]+\t[0-9]+\t[-+]?[0-9]+\t"
@@ -78,6 +80,7 @@ class SamJudge:
         self._start(self._header_reader)
         self._blank = 0
         self._has_windows_ends = False
+        self._has_stopped = False
 
     def _start(self, reader: HeaderReader) -> None:
         """Begins with the records; before the header is complete for a file that ends within it."""
@@ -88,6 +91,8 @@ class SamJudge:
 
     def take(self, number: int, line: bytes) -> None:
         """Takes the next line: without its LF, with a CR that it may have."""
+        if self._has_stopped:
+            return
         margin = self.margin
         margin.line = number
         if line.endswith(b"\r"):
@@ -104,7 +109,10 @@ class SamJudge:
             margin.line = number
         if self._header_reader is not None:
             if line.startswith(b"@"):
-                self._header_reader.take(line)
+                try:
+                    self._header_reader.take(line)
+                except HeaderTooLong:
+                    self._has_stopped = True
                 return
             self._end_header()
             margin.line = number
@@ -124,7 +132,7 @@ class SamJudge:
         if _HEADER_LINE.match(line):
             self.margin.note(LATE_HEADER, "header", "header lines first", line)
             return
-        fields = line.split(b"\t")
+        fields = line.split(b"\t", _MOST_COLUMNS)
         self.records.tally.state[at.RECORDS] += 1
         if len(fields) < _RECORD_COLUMNS:
             self.margin.note(COLUMNS, expected="11 columns, with a TAB between", got=f"{len(fields)} columns")
@@ -141,7 +149,7 @@ class SamJudge:
         margin = self.margin
         last = margin.line
         self._end_header()
-        if reading.source.findings:
+        if reading.source.findings or self._has_stopped:
             return
         if self._blank:
             margin.line = self._blank
