@@ -275,9 +275,7 @@ def put_records(state, at, end, out):  # type: ignore[no-untyped-def]
         written = put_record(state, out, at + 8, shared, individual)
         if written == 0:
             break
-        store_64(places + 24 * number, at)
-        store_64(places + 24 * number + 8, integer(at + 8, 3))
-        store_64(places + 24 * number + 16, out)
+        store_64(places + 8 * number, at)
         number += 1
         out = written
         at += 8 + shared + individual

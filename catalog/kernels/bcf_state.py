@@ -12,7 +12,7 @@ CONTIGS, CONTIG_NAMES, CONTIG_STARTS, CONTIG_SIZES = 6, 7, 8, 9
 SAMPLES, MINOR, END_KEY, LONGEST_NAME = 10, 11, 12, 13
 #: Room for the fields of one record: kind, elements and place of each.
 FIELDS = 14
-#: Room for what is known of each record that was read: where it begins, its contig.
+#: Room for the place of each record that was read, and for how many.
 PLACES, MOST_RECORDS = 15, 16
 #: Where the room for lines ends.
 OUT_END = 17

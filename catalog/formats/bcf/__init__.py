@@ -76,7 +76,6 @@ class _Reader:
         self._judge = VcfJudge(reading)
         self._dictionary = Dictionary(reading.find)
         self._minor = 0
-        self._records: dict[bytes, int] = {}
         self._is_whole = False
 
     def read_magic(self) -> bool:
@@ -145,10 +144,6 @@ class _Reader:
                 self._judge.header = header if reader.has_samples else sites
                 self._judge.take_record(line, place)
                 self._judge.header = header
-            self._records[reader.contig] = self._records.get(reader.contig, 0) + 1
-        if fast is not None:
-            for number, name in self._dictionary.contigs.items():
-                self._records[name] = self._records.get(name, 0) + int(fast.counts[number])
         self._is_whole = stream.is_whole
 
     def _fast_path(self, header: Header) -> FastRecords | None:
@@ -160,22 +155,19 @@ class _Reader:
         return FastRecords(header, self._dictionary, self._judge)
 
     def finish(self) -> Facts:
-        """The checks of the whole file, its evidence and facts.
-
-        A dictionary with gaps says nothing about the number of references in an index.
-        """
+        """The checks of the whole file, its evidence and facts."""
         facts = self._judge.finish(with_text=False)
         evidence, names = self._reading.evidence, self._dictionary.contigs
-        evidence.pop("contigs", None)
-        if self._is_whole:
-            if len(names) == max(names, default=-1) + 1:
-                lengths = self._dictionary.lengths
-                evidence["contigs"] = {
-                    names[number].decode("latin-1"): lengths.get(names[number]) for number in sorted(names)
-                }
-            evidence["records_per_contig"] = {
-                name.decode("latin-1"): count for name, count in self._records.items() if name and count
+        if not self._is_whole:
+            evidence.pop("records_per_contig", None)
+        # A dictionary with gaps says nothing about the number of references in an index.
+        if self._is_whole and len(names) == max(names, default=-1) + 1:
+            lengths = self._dictionary.lengths
+            evidence["contigs"] = {
+                names[number].decode("utf-8", "replace"): lengths.get(names[number]) for number in sorted(names)
             }
+        else:
+            evidence.pop("contigs", None)
         return {**facts, "bcf_version": f"2.{self._minor}"}
 
 

@@ -19,8 +19,6 @@ _BLOCK_BYTES = 1 << 20
 #: Room for lines; a block that does not fit goes in several.
 _OUT_BYTES = 2 << 20
 _MOST_RECORDS = 1 << 16
-#: Numbers that are kept of each record.
-_A_RECORD = 3
 #: The compiled functions may read this far behind the last byte.
 _MARGIN_BYTES = 64
 _KINDS = {
@@ -33,11 +31,7 @@ _KINDS = {
 
 
 class FastRecords:
-    """Passes over records of which nothing is to be said.
-
-    Attributes:
-        counts: records of each contig, by its number.
-    """
+    """Passes over records of which nothing is to be said."""
 
     def __init__(self, header: Header, dictionary: Dictionary, judge: VcfJudge) -> None:
         """Makes the tables of one file.
@@ -66,12 +60,11 @@ class FastRecords:
         self._state[bcf_state.END_KEY] = next((number for number, name in names.items() if name == b"END"), -1)
         self._state[bcf_state.LONGEST_NAME] = max(map(len, [*names.values(), *contigs.values()]), default=0)
         self._state[bcf_state.FIELDS] = self._table(4 * bcf_state.MOST_FIELDS).ctypes.data
-        self._places = self._table(_A_RECORD * _MOST_RECORDS)
+        self._places = self._table(_MOST_RECORDS)
         self._state[bcf_state.PLACES] = self._places.ctypes.data
         self._state[bcf_state.MOST_RECORDS] = _MOST_RECORDS
         self._out = numpy.zeros(_OUT_BYTES + _MARGIN_BYTES, numpy.uint8)
         self._state[bcf_state.OUT_END] = self._out.ctypes.data + _OUT_BYTES
-        self.counts = numpy.zeros(max(contigs, default=0) + 1, numpy.int64)
         self._held = b""
         self._block = numpy.zeros(_MARGIN_BYTES, numpy.uint8)
         self._lines = b""
@@ -129,22 +122,18 @@ class FastRecords:
 
     def _judge_written(self, stream: RecordStream) -> bool:
         """Gives the lines that are written to the judge of VCF; false when it has something to say about one."""
-        before = self._line
-        if before < self._written:
+        if self._line < self._written:
             number = stream.number + 1
             self._line_at, after = self._judge.take_clean(self._lines, self._line_at, number)
             self._line += after - number
             stream.number += after - number
-            self.counts += numpy.bincount(
-                self._places[_A_RECORD * before + 1 : _A_RECORD * self._line : _A_RECORD], minlength=len(self.counts)
-            )
         if self._line == self._written:
             if self._written:
                 stream.at = int(self._state[bcf_state.DONE]) - int(self._block.ctypes.data)
             self._written = self._line = 0
             return True
         # The plain path takes this one; its line is passed over.
-        stream.at = int(self._places[_A_RECORD * self._line]) - int(self._block.ctypes.data)
+        stream.at = int(self._places[self._line]) - int(self._block.ctypes.data)
         self._line_at = self._lines.index(b"\n", self._line_at) + 1
         self._line += 1
         return False

@@ -36,7 +36,6 @@ class RecordReader:
     """Reads the records of one file.
 
     Attributes:
-        contig: the contig of the last record.
         has_samples: whether the last line has columns for samples; they are left out where they would say nothing.
     """
 
@@ -51,7 +50,6 @@ class RecordReader:
             find: takes findings.
             has_ends: whether END_OF_VECTOR and the reserved values are known: from BCF 2.2 on.
         """
-        self.contig = b""
         self.has_samples = False
         self._header = header
         self._dictionary = dictionary
@@ -80,7 +78,6 @@ class RecordReader:
             Unreadable: it cannot be read to its end.
         """
         record, offset = place.record or 0, (place.offset or 0) + _LENGTHS_BYTES
-        self.contig = b""
         part = Part(content[:shared_bytes], record, offset, has_ends=self._has_ends)
         chrom, start, reach, quality, infos, alleles, rest = FIXED.unpack(part.take(FIXED.size, "CHROM"))
         sample_count, keys = rest & 0xFFFFFF, rest >> 24
@@ -88,9 +85,12 @@ class RecordReader:
         if contig is None:
             expected = f"a number below {len(self._dictionary.contigs)}"
             self._find(CONTIG.at(part.place("CHROM", 0), expected=expected, got=chrom))
-        self.contig = contig or b""
         began = part.at
-        columns = [self.contig.decode("latin-1"), str(start + 1), self._names.field(part.text("ID"), part, "ID", began)]
+        columns = [
+            (contig or b"").decode("latin-1"),
+            str(start + 1),
+            self._names.field(part.text("ID"), part, "ID", began),
+        ]
         bases = self._alleles(part, alleles)
         columns += [bases[0], ",".join(bases[1:]) or ".", self._quality(part, quality), self._filters(part)]
         columns.append(self._infos(part, infos))
