@@ -110,6 +110,7 @@ VALID = {
     "long-titles": text([[read[0] + " " + "x" * (65_530 + number), *read[1:]] for number, read in enumerate(PLAIN)]),
     "quality-like-titles": text(AT_QUALITY),
     "archive": text(ARCHIVE),
+    "flow-cell-with-control-character": text(GOOD).replace(b":HGT", b":H\x12T"),
     "titles": text(TITLES),
     "barcodes-read-wrongly": text(MISREAD_BARCODES),
     "gzip": gzip.compress(text(GOOD), mtime=0),

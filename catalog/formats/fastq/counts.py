@@ -183,8 +183,8 @@ class Counts:
         cycles = next((cycle for cycle in range(CYCLES, 0, -1) if bases[cycle - 1]), 0)
         step = -(-cycles // _POINTS) or 1
         means = [
-            round(sum(sums[start : start + step]) / max(1, sum(bases[start : start + step])), 2)
-            for start in range(0, cycles, step)
+            round(sum(sums[start:end]) / max(1, sum(bases[start:end])), 2)
+            for start, end in ((start, min(start + step, cycles)) for start in range(0, cycles, step))
         ]
         return {
             "encoding": encoding,

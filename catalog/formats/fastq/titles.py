@@ -13,8 +13,10 @@ _NAME = re.compile(rb"[^\x00-\x20]*")
 _NUMBERED = re.compile(rb"[^\x00-\x20]+/[1-9]|[SED]RR[0-9]+\.[0-9]+\.[12]")
 _BEFORE_NUMBER = frozenset({b"/", b"."})
 _CASAVA = re.compile(rb"([1-9]):[YN]:")
-_BARCODE = re.compile(rb"[1-9]:[YN]:[0-9]+:([^\s:]+)")
-_ILLUMINA = re.compile(rb"(([^:\s]+):([0-9]+):([^:\s]+):([0-9]{1,4}):)[0-9]+:[0-9]+:[0-9]+(?![^:\s])")
+_BARCODE = re.compile(rb"[1-9]:[YN]:[0-9]+:([^:\x00-\x20]+)")
+_ILLUMINA = re.compile(
+    rb"(([^:\x00-\x20]+):([0-9]+):([^:\x00-\x20]+):([0-9]{1,4}):)[0-9]+:[0-9]+:[0-9]+(?![^:\x00-\x20])"
+)
 _BASES = re.compile(rb"[ACGTN+-]+")
 _SHOWN_BYTES = 60
 #: Letters of one index that may be read wrongly, in the first read and in another.
