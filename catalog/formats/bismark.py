@@ -197,9 +197,9 @@ class _Coverage:
     def _emit(self, cells: Any) -> None:
         assert self._rows is not None
         start = cells[1] if self._is_zero_based else cells[1] - 1
-        kind = {"code": (cells[0] * 0, ["C"])}
         self._rows.add_columns(
-            self.contigs.name, {"start": start, "end": cells[2], "modified": cells[4], "unmodified": cells[5], **kind}
+            self.contigs.name,
+            {"start": start, "end": cells[2], "code": "C", "modified": cells[4], "unmodified": cells[5]},
         )
 
     def _note(self, rule: Rule, line: int, column: int, expected: str, got: object) -> None:

@@ -279,7 +279,7 @@ class _Report:
             "start": cells[1] - 1,
             "end": cells[1],
             "strand": ((cells[2] == ord("-")) * 1, ["+", "-"]),
-            "code": (cells[0] * 0, ["C"]),
+            "code": "C",
             "context": (group, [each.decode() for each in _CONTEXTS]),
             "modified": cells[3],
             "unmodified": cells[4],

@@ -89,7 +89,7 @@ class Names:
         """The columns of the derived table, from rows that compiled code took."""
         import numpy
 
-        strand = numpy.select([cells[5] == ord("+"), cells[5] == ord("-")], [0, 1], -1)
+        strand = (cells[5] == ord("-")) - (cells[5] == ord(".")).astype(numpy.int32)
         columns = {"start": cells[1], "end": cells[2], "strand": (strand, ["+", "-"])}
         if len(cells) == NARROW:
             percentage = (cells[10] >> 5) / 10.0 ** (cells[10] & 31)

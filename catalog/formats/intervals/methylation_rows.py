@@ -10,17 +10,26 @@ from catalog.kernels.intervals_layout import TOO_MANY
 if TYPE_CHECKING:
     from catalog.columns import TableSink
 
-_NAMES = ("chrom", "start", "end", "strand", "code", "context", "modified", "unmodified")
-_ROWS_AT_ONCE = 4096
+_NUMBERS = ("start", "end", "modified", "unmodified")
+_WORDS = ("chrom", "strand", "code", "context")
+#: Rows that are handed over at once: one row group.
+_ROWS_AT_ONCE = 122_880
+_NO_WORD = -1
 
 
 class MethylationRows:
-    """Writes rows in the order of the file."""
+    """Gathers rows in the order of the file and hands them over in large pieces.
+
+    Every word of a column has one code throughout the file, so that pieces need not be recoded.
+    """
 
     def __init__(self, sink: TableSink) -> None:
-        """Nothing is written yet."""
+        """Nothing is gathered yet."""
         self._sink = sink
-        self._waiting: list[tuple[object, ...]] = []
+        self._codes: dict[str, dict[str, int]] = {name: {} for name in _WORDS}
+        self._plain: list[tuple[int, ...]] = []
+        self._pieces: list[dict[str, Any]] = []
+        self._rows = 0
 
     def add(
         self,
@@ -37,29 +46,70 @@ class MethylationRows:
             kind: strand, code and context, None where the file does not say.
             calls: modified and other calls.
         """
-        if max(*span, *calls) <= TOO_MANY:
-            self._waiting.append((contig.decode("latin-1"), *span, *kind, *calls))
-            if len(self._waiting) >= _ROWS_AT_ONCE:
-                self.flush()
+        if max(*span, *calls) > TOO_MANY:
+            return
+        words = zip(_WORDS, (contig.decode("latin-1"), *kind), strict=True)
+        self._plain.append((*span, *calls, *(self._code(name, word) for name, word in words)))
+        if len(self._plain) >= _ROWS_AT_ONCE:
+            self._gather()
+
+    def _code(self, column: str, word: str | None) -> int:
+        codes = self._codes[column]
+        return _NO_WORD if word is None else codes.setdefault(word, len(codes))
 
     def add_columns(self, contig: bytes, columns: Mapping[str, Any]) -> None:
         """Adds rows of one contig.
 
         Args:
             contig: the contig's name.
-            columns: arrays of equal length by the column's name; pairs of codes and words for words.
+            columns: arrays of equal length by the column's name; of words pairs of codes (-1 for none) and the words
+                they stand for, or the one word of all rows.
         """
         import numpy
 
-        self.flush()
-        arrays = {name: each if isinstance(each, tuple) else each.astype(numpy.int32) for name, each in columns.items()}
-        codes = numpy.zeros(len(arrays["start"]), numpy.int32)
-        self._sink.write({"chrom": (codes, [contig.decode("latin-1")]), **arrays})
+        self._gather()
+        rows = len(columns["start"])
+        piece = {name: columns[name].astype(numpy.int32) for name in _NUMBERS}
+        for name, words in {"chrom": contig.decode("latin-1"), **columns}.items():
+            if isinstance(words, str):
+                piece[name] = numpy.full(rows, self._code(name, words), numpy.int32)
+            elif isinstance(words, tuple):
+                codes, words = words
+                ours = [*(self._code(name, word) for word in words), _NO_WORD]
+                piece[name] = numpy.array(ours, numpy.int32)[codes]
+        self._take(piece, rows)
+
+    def _gather(self) -> None:
+        """Makes a piece of the plain rows."""
+        import numpy
+
+        if self._plain:
+            columns = numpy.array(self._plain, numpy.int32).T
+            rows, self._plain = len(self._plain), []
+            self._take(dict(zip((*_NUMBERS, *_WORDS), columns, strict=True)), rows)
+
+    def _take(self, piece: dict[str, Any], rows: int) -> None:
+        self._pieces.append(piece)
+        self._rows += rows
+        if self._rows >= _ROWS_AT_ONCE:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        import numpy
+
+        if self._pieces:
+            columns: dict[str, Any] = {}
+            for name in (*_NUMBERS, *(name for name in _WORDS if self._codes[name])):
+                pieces = [
+                    each[name] if name in each else numpy.full(len(each["start"]), _NO_WORD, numpy.int32)
+                    for each in self._pieces
+                ]
+                whole = numpy.concatenate(pieces)
+                columns[name] = (whole, list(self._codes[name])) if name in _WORDS else whole
+            self._sink.write(columns)
+        self._pieces, self._rows = [], 0
 
     def flush(self) -> None:
-        """Writes the rows that wait."""
-        if self._waiting:
-            self._sink.write(
-                {name: list(column) for name, column in zip(_NAMES, zip(*self._waiting, strict=True), strict=True)}
-            )
-            self._waiting = []
+        """Hands over the rows that wait."""
+        self._gather()
+        self._hand_over()
