@@ -1,16 +1,18 @@
 """gzip files whose content no other format knows: the container is judged, the content is not.
 
 RFC 1952 is a specification of its own, so such a file is valid under ``spec``. A bank wants to know what it gives away:
-``gzip-content-unknown`` is an error under ``bank``, as ``format-unknown`` is for files that are not compressed.
+``gzip-content-unknown`` is an error under ``bank``, as ``format-unknown`` is for files that are not compressed; for a document
+beside the data it is a warning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.protocol import NO, Facts, Head, Reading
-from catalog.model import Tier
+from catalog.model import Role, Tier
 
 CONTENT_UNKNOWN = Rule(
     "gzip-content-unknown",
@@ -51,9 +53,9 @@ class _GzipFiles:
             size += len(block)
         if reading.source.container == "plain":
             return {}
-        reading.find(
-            CONTENT_UNKNOWN.at(Place(offset=0), expected="a known format", got=f"content from 0x{start.hex()}")
-        )
+        found = CONTENT_UNKNOWN.at(Place(offset=0), expected="a known format", got=f"content from 0x{start.hex()}")
+        is_document = reading.declared.role == Role.DOCUMENT
+        reading.find(replace(found, severity=Severity.WARNING) if is_document else found)
         return {"decompressed_bytes": size}
 
 

@@ -66,7 +66,7 @@ NOT_SQUARE = Rule(
 
 HEADER_RULES = (BANNER, WORD, LATER_WORD, COMBINATION, SIZES, NOT_SQUARE)
 
-_BANNER = "%%matrixmarket"
+_BANNER = b"%%MatrixMarket"
 _WORDS = (
     ("object", ("matrix", "vector")),
     ("format", ("coordinate", "array")),
@@ -124,10 +124,13 @@ class Sizes:
 
 
 def read_banner(line: bytes) -> tuple[Banner | None, list[Finding]]:
-    """The banner of a first line, and what is wrong with it; None when the rest cannot be read by it."""
+    """The banner of a first line, and what is wrong with it; None when the rest cannot be read by it.
+
+    The reference programs (mmio) take its four words in either case, and its first word as it is.
+    """
     words = line.decode("ascii", "replace").lower().split()
     place = Place(line=1)
-    if line[:1] != b"%" or words[:1] != [_BANNER]:
+    if line[:1] != b"%" or line.split()[0] != _BANNER:
         return None, [BANNER.at(place, expected="%%MatrixMarket object format field symmetry", got=line)]
     if len(words) == 4 and words[1] == "vector":
         words.append("general")

@@ -40,7 +40,7 @@ VALID = {
     "large real in rows": random_counts(2, 200, 400, field="real", order="row"),
     "large in no order": random_counts(3, 300, 700, order="none"),
     "upper case": SMALL.replace(
-        b"%%MatrixMarket matrix coordinate integer general", b"%%MATRIXMARKET Matrix Coordinate INTEGER General"
+        b"%%MatrixMarket matrix coordinate integer general", b"%%MatrixMarket Matrix Coordinate INTEGER General"
     ),
     "crlf": SMALL.replace(b"\n", b"\r\n"),
     "no line end": SMALL[:-1],
@@ -111,6 +111,7 @@ HEADER_DEFECTS = [
     banner("%%MatrixMarket matrix coordinate integer general more", "mtx-banner"),
     banner("%%MatrixMarketmatrix coordinate integer general", "mtx-banner"),
     banner("%%MatrixMarket", "mtx-banner"),
+    banner("%%matrixmarket matrix coordinate integer general", "mtx-banner"),
     Defect(id="no banner", content=SMALL.split(b"\n", 1)[1], code="mtx-banner", line=1),
     Defect(id="blank line first", content=b"\n" + SMALL, code="mtx-banner", line=1),
     banner("%%MatrixMarket tensor coordinate integer general", "mtx-banner-word", "object"),

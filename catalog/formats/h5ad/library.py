@@ -82,10 +82,14 @@ def child(group: Member, name: str) -> Member | None:
     return _member(group, name) if group.node.id.links.exists(name.encode("utf-8", "surrogateescape")) else None
 
 
-def _member(group: Member, name: str) -> Member:
-    """What a name stands for. Its link is looked at first: every other way of asking would follow it."""
-    path = f"{group.path}/{name}"
-    links, stored = group.node.id.links, name.encode("utf-8", "surrogateescape")
+def _member(group: Member, name: str | bytes) -> Member:
+    """What a name stands for; one that is no UTF-8 comes as bytes.
+
+    Its link is looked at first: every other way of asking would follow it.
+    """
+    stored = name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")
+    path = f"{group.path}/{stored.decode('utf-8', 'replace')}"
+    links = group.node.id.links
     try:
         kind = links.get_info(stored).type
         if kind == h5py.h5l.TYPE_SOFT:
