@@ -192,6 +192,7 @@ class Source:
         raw_bytes: stored bytes that were read so far.
         block_starts: where the blocks of a BGZF file start, in stored bytes; with more than :data:`MOST_BLOCK_STARTS`
             of them the rest is missing.
+        content_starts: where the content of each starts, in decompressed bytes.
     """
 
     def __init__(
@@ -218,6 +219,7 @@ class Source:
         self.raw_bytes = len(self._raw)
         self.decompressed_bytes = 0
         self.block_starts: array[int] = array("Q")
+        self.content_starts: array[int] = array("Q")
         self._rest = b""
         self._pieces = self._decompressed() if self.container != "plain" else self._plain()
         self._ahead: Ahead | None = None
@@ -247,7 +249,7 @@ class Source:
             # The library loses its way in a header that comes in two pieces (isal 1.9).
             while not _has_header(raw) and len(raw) < _LONGEST_HEADER_BYTES and (more := self._read_raw()):
                 raw += more
-            began = self.raw_bytes - len(raw)
+            began, content_began = self.raw_bytes - len(raw), self.decompressed_bytes
             said = block_size_of(raw) if self.container == "bgzf" else 0
             member = _ISAL.decompressobj(wbits=31)
             while True:
@@ -271,6 +273,7 @@ class Source:
             if self.container == "bgzf":
                 if len(self.block_starts) <= MOST_BLOCK_STARTS:
                     self.block_starts.append(began)
+                    self.content_starts.append(content_began)
                 self._judge_block(began, said, self.raw_bytes - len(raw) - began)
             raw = raw or self._read_raw()
             if raw and not self._starts_member(raw):

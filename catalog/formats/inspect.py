@@ -253,7 +253,7 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     if source.container != "plain":
         facts = {"container": source.container, **facts}
     if source.container == "bgzf":
-        reading.evidence["block_starts"] = source.block_starts
+        reading.evidence |= {"block_starts": source.block_starts, "content_starts": source.content_starts}
     return Subject(
         path=known.shown,
         kind="table" if chosen is not None and chosen.name == "table" else "file",

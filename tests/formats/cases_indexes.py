@@ -360,6 +360,13 @@ def _moved(parts: list[Part], by: int) -> list[Part]:
     return parts
 
 
+def _lengthened(parts: list[Part]) -> list[Part]:
+    """The first chunk ends behind the content of its block."""
+    begin, _ = parts[0].bins[0].chunks[0]
+    parts[0].bins[0].chunks[0] = begin, begin | 0xFFFF
+    return parts
+
+
 _TEXT_FILE, _BINARY_FILE = _Indexed(is_binary=False), _Indexed(is_binary=True)
 _USED = ["chr1", "extra3"]
 
@@ -439,7 +446,8 @@ GROUPS = [
             ),
             _beside_text("outside", "offset-outside", _tbi_of(_moved(_TEXT_FILE.parts(0, 2), _SIZE))),
             _beside_text("gzi-outside", "offset-outside", _gzi((_SIZE + 1, 100)), "gzi"),
-            _beside_binary("between-blocks", "offset-between-blocks", _csi_of(_moved(_BINARY_FILE.parts(), 1))),
+            _beside_binary("between-blocks", "offset-not-in-block", _csi_of(_moved(_BINARY_FILE.parts(), 1))),
+            _beside_binary("behind-a-block", "offset-not-in-block", _csi_of(_lengthened(_BINARY_FILE.parts()))),
         ],
     )
 ]  # fmt: skip

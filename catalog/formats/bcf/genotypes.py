@@ -142,7 +142,7 @@ class SampleReader:
         """Strings, padded with NUL."""
         began = part.at
         return [
-            self._texts.field(piece.rstrip(b"\0"), part, column, began - at)
+            self._texts.field(_without_comma(piece.rstrip(b"\0"), part), part, column, began - at)
             for at, piece in _pieces(raw, len(self._header.samples))
         ]
 
@@ -163,6 +163,11 @@ class SampleReader:
         """Notes a rule that the vector of one sample breaks; ``at`` counts back from the end of the field."""
         place = part.place(column, part.at - at)
         self._find(rule.at(place, expected=expected, got=piece[:32].hex(), part=column))
+
+
+def _without_comma(text: bytes, part: Part) -> bytes:
+    """A list of strings began with a comma before BCF 2.2."""
+    return text if part.has_ends else text.removeprefix(b",")
 
 
 def _pieces(raw: bytes, samples: int) -> Iterator[tuple[int, bytes]]:

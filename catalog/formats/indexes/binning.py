@@ -239,8 +239,8 @@ class BinningReader:
                     self.find(self._rules.chunk, at, expected="begin below end", got=f"{begin:#x} to {end:#x}")
                 place += _CHUNK_BYTES
                 first = min(first, begin)
-                add(begin >> 16)
-                add(end >> 16)
+                add(begin)
+                add(end)
         if left:
             self.stop_cut("a chunk")
         return first
@@ -277,7 +277,7 @@ class BinningReader:
                         where = Place(record=self._number, offset=at)
                         self.find(rule, where, expected="offsets that never decrease", got=f"{offset:#x}")
                     last = offset
-                    self._content.places.add(offset >> 16)
+                    self._content.places.add(offset)
                 at += _OFFSET_BYTES
         if left:
             self.stop_cut("the linear index")

@@ -70,11 +70,11 @@ OUTSIDE = forbidden(
     "SAMv1, 4.1.1 (virtual file offset)",
     "The index was made of another file, or the file was cut.",
 )
-BETWEEN = forbidden(
-    "index-offset-between-blocks",
-    "the index points at a place where no block begins",
+NOT_IN_BLOCK = forbidden(
+    "index-offset-not-in-block",
+    "the index points at a place that is in no block of the file",
     AGAIN,
-    "SAMv1, 4.1.1: the virtual file offset has the start of a BGZF block; CRAMv3, 12 (container offset)",
+    "SAMv1, 4.1.1: a virtual file offset has the start of a BGZF block and an offset within its content",
     "A program that follows the index reads garbage.",
 )
 
@@ -97,7 +97,6 @@ _PRESETS = {1: "sam", 2: "vcf"}
 _COMPLETE = frozenset({"bam", "bcf", "cram", "sam"})
 #: Records without reference stand under this name.
 _UNPLACED = "*"
-_END_BLOCK_BYTES = 28
 #: Contigs that are named in findings.
 _LISTED = 20
 
@@ -108,7 +107,7 @@ class IndexCompanions:
     """A data file and its indexes."""
 
     name = "index"
-    rules: tuple[Rule, ...] = (OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, BETWEEN)
+    rules: tuple[Rule, ...] = (OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, NOT_IN_BLOCK)
 
     def part_of(self, name: str) -> tuple[str, str] | None:
         """The group is the name of the data file, also for ``a.bai`` beside ``a.bam``."""
@@ -167,11 +166,18 @@ def _judge_places(content: IndexContent, file: Member) -> Iterator[_Found]:
     if furthest > size:
         yield OUTSIDE, Place(), f"places before byte {size} of the stored file", str(furthest), {}
         return
-    starts = file.subject.evidence.get("block_starts")
-    if isinstance(starts, Sequence) and len(starts) <= MOST_BLOCK_STARTS:
-        place = content.places.missing_from({*starts, size, size - _END_BLOCK_BYTES})
-        if place is not None:
-            yield BETWEEN, Place(), "the start of a block", f"byte {place} of the stored file", {}
+    starts, contents = (file.subject.evidence.get(name) for name in ("block_starts", "content_starts"))
+    if not isinstance(starts, Sequence) or len(starts) > MOST_BLOCK_STARTS:
+        return
+    place = content.places.first_outside(starts, contents if isinstance(contents, Sequence) else (), size)
+    if place is not None:
+        yield (
+            NOT_IN_BLOCK,
+            Place(),
+            "the start of a block, and a place in it",
+            f"byte {place[0]}, then byte {place[1]}",
+            {},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

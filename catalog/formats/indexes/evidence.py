@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 #: Under this name the content of an index stands in the evidence of its subject.
 INDEX = "index"
 #: Beyond these, references and places are not kept; what is not kept is not compared.
 MOST_REFERENCES = 250_000
-_MOST_PLACES = 500_000
+_MOST_PLACES = 1_000_000
+_IN_BLOCK_BITS, _IN_BLOCK = 16, 0xFFFF
+_HIGHEST_OFFSET = (1 << 64) - 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,30 +32,43 @@ class Reference:
 
 
 class Places:
-    """The starts of blocks that an index points at, in bytes of the stored file; of containers in CRAM.
+    """The places that an index points at, as virtual offsets: the start of a block and how far into its content.
 
     Attributes:
-        furthest: the last of them.
+        furthest: the start of the last block, in bytes of the stored file; of a container in CRAM.
     """
 
     __slots__ = ("_all", "furthest")
 
     def __init__(self) -> None:
         self.furthest = 0
-        self._all: set[int] | None = set()
+        self._all: array[int] | None = array("Q")
 
-    def add(self, place: int) -> None:
+    def add(self, offset: int) -> None:
         """Takes one in; when there are too many, only the furthest is kept."""
-        if place > self.furthest:
-            self.furthest = place
+        self.furthest = max(self.furthest, offset >> _IN_BLOCK_BITS)
         if self._all is not None:
-            self._all.add(place)
+            self._all.append(min(offset, _HIGHEST_OFFSET))
             if len(self._all) > _MOST_PLACES:
                 self._all = None
 
-    def missing_from(self, starts: set[int]) -> int | None:
-        """The first place that is none of the given; None where there is none, or where places were not kept."""
-        return min(self._all - starts, default=None) if self._all is not None else None
+    def first_outside(self, blocks: Sequence[int], contents: Sequence[int], size: int) -> tuple[int, int] | None:
+        """The first place, as block and offset in it, that is in no block; None where there is none, or nothing is known.
+
+        Args:
+            blocks: where each block starts, in order.
+            contents: where the content of each starts.
+            size: of the stored file: what ends behind the last block is well.
+        """
+        for offset in sorted(set(self._all or ())):
+            start, within = offset >> _IN_BLOCK_BITS, offset & _IN_BLOCK
+            number = bisect_left(blocks, start)
+            if number == len(blocks) or blocks[number] != start:
+                if start != size or within:
+                    return start, within
+            elif number + 1 < len(contents) and within > contents[number + 1] - contents[number]:
+                return start, within
+        return None
 
 
 @dataclass(slots=True, kw_only=True)

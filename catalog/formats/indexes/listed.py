@@ -113,7 +113,7 @@ def _judge_line(number: int, line: bytes, reading: Reading) -> tuple[int, ...] |
 
 
 def _keep(values: tuple[int, ...], content: IndexContent) -> None:
-    content.places.add(values[3])
+    content.places.add(values[3] << 16)
     if content.references is not None:
         content.references.setdefault(values[0], Reference(is_used=True))
         if len(content.references) > MOST_REFERENCES:
@@ -166,7 +166,7 @@ class GziFormat:
                     where = Place(record=entries + 1, offset=8 + 16 * entries)
                     reading.find(GZI_ORDER.at(where, expected="offsets that increase", got=f"{place} after {last}"))
                 last = place
-                content.places.add(place[0])
+                content.places.add(place[0] << 16)
                 entries += 1
         if entries != claimed or rest or not cursor.ended or cursor.offset < 8:
             if not reading.source.findings:
