@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from catalog.access import ACCESS_RULES
 from catalog.bank import BANK_RULES
+from catalog.checks.companions import companions
 from catalog.checks.run import checks
 from catalog.checks.tables import TABLE_RULES
 from catalog.checks.workers import WORKER_RULES
@@ -75,6 +76,10 @@ def rules_by_area() -> dict[str, tuple[Rule, ...]]:
         if new:
             areas[f"Format: {each_format.title} ({name})"] = new
             seen |= {rule.code for rule in new}
+    for kind in companions():
+        new = tuple(rule for rule in kind.rules if rule.code not in seen)
+        areas[f"Files that belong together: {kind.name}"] = new
+        seen |= {rule.code for rule in new}
     return areas
 
 
