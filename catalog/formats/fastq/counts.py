@@ -182,16 +182,15 @@ class Counts:
             return {}
         cycles = next((cycle for cycle in range(CYCLES, 0, -1) if bases[cycle - 1]), 0)
         step = -(-cycles // _POINTS) or 1
-        means = [
-            round(sum(sums[start:end]) / max(1, sum(bases[start:end])), 2)
+        means = {
+            str(start + 1): round(sum(sums[start:end]) / max(1, sum(bases[start:end])), 2)
             for start, end in ((start, min(start + step, cycles)) for start in range(0, cycles, step))
-        ]
+        }
         return {
             "encoding": encoding,
             "mean_quality": round(sum(sums) / sum(bases), 2),
             "q30_percent": round(100 * good / sum(bases), 2),
             "mean_quality_by_cycle": means,
-            "cycles_by_point": step,
         }
 
 
