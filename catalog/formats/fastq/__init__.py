@@ -46,12 +46,12 @@ class FastqFormat:
 
         Facts: ``records``, ``bases``; bases of a read as ``shortest``, ``longest``, ``mean_length``,
         ``median_length`` and ``n50_length`` (half of all bases are in reads at least this long; both exact below
-        2,048, else to 0.1 %); ``gc_percent`` (of bases that are not N), ``n_percent``; ``encoding`` (``Phred+33``,
+        2,048, else to 0.1 %); ``gc_percent`` (of A, C, G, T and U), ``n_percent``; ``encoding`` (``Phred+33``,
         ``Phred+64`` or ``Solexa+64``, guessed from the range of qualities) and in it ``mean_quality``,
-        ``q30_percent`` (bases of quality 30 and more), ``mean_quality_by_cycle`` (at most 60 points up
-        to cycle 500, each of equally many cycles and named by the first of them); ``interleaved``; of the first read where Illumina named
-        it ``instrument``, ``run``, ``flow_cell`` and ``lane``; ``synthetic`` where the first title says so;
-        ``names_compared`` where not all names could be compared.
+        ``q30_percent`` (bases of quality 30 and more) and ``mean_quality_by_cycle`` (at most 60 points up to cycle
+        500, each of equally many cycles and named by the first of them); ``interleaved``; of the first read, where
+        Illumina named it, ``instrument``, ``run``, ``flow_cell`` and ``lane``; ``synthetic`` where the first title
+        says so; ``names_compared`` where not all names could be compared.
 
         Evidence (``fastq-names``, under the bank's rules): digests of the reads' names in blocks of 65,536, the
         line where each block begins, how many reads have which number of a mate, and whether there was no error.
