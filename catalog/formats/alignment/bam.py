@@ -99,6 +99,7 @@ class RecordStream:
             if waiting < wanted:
                 continue
             buffer = b"".join(parts) if len(parts) > 1 else block
+            parts.clear()
             end, wanted = self._take(buffer, shows_offset=shows_offset)
             self._offset += end
             parts = [buffer[end:]]

@@ -122,7 +122,8 @@ class BinaryHeaderReader:
     def _lines(self, size: int) -> Iterator[bytes]:
         """The lines of the text, without NUL padding."""
         begin = self._cursor.offset
-        waiting = b""
+        parts: list[bytes] = []
+        waiting = 0
         has_ended = False
         for piece in self._cursor.pieces(size):
             text, nul, padding = (b"", b"", piece) if has_ended else piece.partition(b"\0")
@@ -130,17 +131,20 @@ class BinaryHeaderReader:
                 self._margin.note_at(
                     Place(offset=self._cursor.offset - len(piece)), TEXT, "text", "NUL alone behind the text"
                 )
-                padding = b""
-                has_ended = True
             has_ended = has_ended or bool(nul)
-            *lines, waiting = (waiting + text).split(b"\n")
-            yield from lines
-            if len(waiting) > LONGEST_BYTES:
+            first, *more = text.split(b"\n")
+            parts.append(first)
+            waiting += len(first)
+            if waiting > LONGEST_BYTES:
                 raise self._ended(TOO_LONG, "a line of the header", begin)
+            if more:
+                yield b"".join(parts)
+                yield from more[:-1]
+                parts, waiting = [more[-1]], len(more[-1])
         if self._cursor.offset - begin < size:
             raise self._ended(TRUNCATED, "the header's text", self._cursor.offset)
         if waiting:
-            yield waiting
+            yield b"".join(parts)
 
     def _dictionary(self, count: int, *, is_judged: bool) -> _Dictionary:
         found = _Dictionary([], [])

@@ -140,7 +140,7 @@ class BinaryRecords:
         scores = self._scores(content, scores_at, bases)
         if bases & 1 and content[scores_at - 1] & 15:
             note(PADDING, "SEQ", "zero")
-        long_cigar = self._tags.take(content[scores_at + bases :])
+        long_cigar = self._tags.take(content, scores_at + bases)
         cigar = self._cigar(content[name_end:cigar_end], long_cigar, bases)
         if cigar is None or scores is None or not fits:
             return None

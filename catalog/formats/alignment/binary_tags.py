@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-from array import array
 from collections.abc import Iterator
 
 from catalog.formats.alignment.margin import SAM, Margin, forbidden
@@ -21,6 +20,7 @@ LAYOUT = forbidden(
 #: Bytes of a value by its type.
 SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
 _WHOLE = frozenset(b"cCsSiI")
+_MOST_FIELDS = 52 * 62 + 1
 _PRINTABLE = bytes(range(32, 127))
 _HEXADECIMAL = b"0123456789ABCDEF"
 _INDEX = struct.Struct("<I")
@@ -34,15 +34,19 @@ class BinaryTags:
         self._judge = judge
         self._margin = margin
 
-    def take(self, content: bytes) -> bytes | None:
+    def take(self, content: bytes, begin: int) -> bytes | None:
         """Takes the optional fields of one record.
+
+        Args:
+            content: of the record.
+            begin: where the fields begin; they go on to its end.
 
         Returns:
             The operations in the field ``CG``, four bytes each; None where there is no such array.
         """
         seen: set[bytes] = set()
         long_cigar = None
-        for tag, kind, value in self._fields(content):
+        for tag, kind, value in self._fields(content, begin):
             if not (tag.isalnum() and tag[:1].isalpha()):
                 self._margin.note(FORM, "optional field", "a letter, then a letter or digit", tag)
                 continue
@@ -55,10 +59,14 @@ class BinaryTags:
                 long_cigar = value
         return long_cigar
 
-    def _fields(self, content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-        """Name, type (with that of the numbers of an array) and stored value of each field."""
-        at = 0
-        while at < len(content):
+    def _fields(self, content: bytes, at: int) -> Iterator[tuple[bytes, bytes, bytes]]:
+        """Name, type (with that of the numbers of an array) and stored value of each field.
+
+        Ends where there are more fields than names: some were there twice.
+        """
+        for _ in range(_MOST_FIELDS):
+            if at >= len(content):
+                return
             tag, kind = content[at : at + 2], content[at + 2 : at + 3]
             at += 3
             if kind in (b"Z", b"H"):
@@ -103,4 +111,4 @@ def _fits(kind: bytes, value: bytes) -> bool:
         return len(value) % 2 == 0 and not value.translate(None, _HEXADECIMAL)
     if kind == b"f":
         return math.isfinite(_FLOAT.unpack(value)[0])
-    return kind != b"Bf" or all(map(math.isfinite, array("f", value)))
+    return kind != b"Bf" or all(map(math.isfinite, memoryview(value).cast("f")))
