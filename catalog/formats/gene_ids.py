@@ -34,7 +34,8 @@ GENE_MALFORMED = Rule(
     Severity.ERROR,
     Level.SPEC,
     "a gene's identifier is damaged",
-    "take the identifiers from the annotation again: Ensembl's have eleven digits, and no blank stands around one",
+    "take the identifiers from the annotation again: Ensembl's have eleven digits, no blank stands around one, and #NAME?"
+    " is what Excel makes of a name that begins with a sign",
     "Ensembl stable identifiers (ENS, species, type, eleven digits, version)",
     "No other table finds the gene.",
 )
@@ -97,6 +98,8 @@ _DATE = re.compile(
 )
 #: What Excel saves of 2310009E13: 2.31E+19.
 _NUMBER = re.compile(rb"[0-9](?:[.,][0-9]{1,14})?[eE][-+]?[0-9]{1,3}")
+#: What Excel shows where it took a name for a formula.
+_ERROR_OF_EXCEL = re.compile(rb"#(?:NAME\?|REF!|VALUE!|N/A|DIV/0!|NUM!|NULL!)")
 #: How many identifiers of another kind than Ensembl's are a mixture.
 _FOREIGN_PERCENT = 1
 _SPECIES = {b"": "human", b"MUS": "mouse", b"RNO": "rat"}
@@ -211,6 +214,8 @@ class Genes:
 def _rule_of(gene: bytes) -> Rule | None:
     """What is wrong with an identifier; None when it can be one."""
     if gene != gene.strip() or (_LIKE_ENSEMBL.fullmatch(gene) and not _ENSEMBL.fullmatch(gene)):
+        return GENE_MALFORMED
+    if _ERROR_OF_EXCEL.fullmatch(gene):
         return GENE_MALFORMED
     if _DATE.fullmatch(gene):
         return GENE_DATE

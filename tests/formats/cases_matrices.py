@@ -207,6 +207,7 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
         genes("ids and symbols", "matrix-mixed-ids", *GENES, "SOX2", line=6),
         genes("short id", "matrix-gene-malformed", "ENSG00000000003", "ENSG0000000005"),
         genes("version without digits", "matrix-gene-malformed", "ENSG00000000003.1", "ENSG00000000005."),
+        genes("error of Excel", "matrix-gene-malformed", "SOX2", "#NAME?"),
         genes("blank before", "matrix-gene-malformed", "SOX2", " NANOG"),
         genes("blank behind", "matrix-gene-malformed", "SOX2", "NANOG "),
         *(

@@ -10,22 +10,30 @@ _COPY = "copy the file again and compare its sha256 with the source"
 
 
 def _error(code: str, message: str, hint: str, section: str, why: str = "") -> Rule:
-    return Rule(f"h5ad-{code}", Severity.ERROR, Level.SPEC, message, hint, f"{_SOURCE}: {section}", why)
+    source = section if section.startswith("HDF5") else f"{_SOURCE}: {section}"
+    return Rule(f"h5ad-{code}", Severity.ERROR, Level.SPEC, message, hint, source, why)
 
 
 def _wish(code: str, message: str, hint: str, severity: Severity = Severity.ERROR, why: str = "") -> Rule:
     return Rule(f"h5ad-{code}", severity, Level.BANK, message, hint, "docs/validation.md", why)
 
 
-NOT_HDF5 = _error("not-hdf5", "the file is no HDF5 file", _COPY, "HDF5 file format, II.A (signature)")
+NOT_HDF5 = _error(
+    "not-hdf5", "the file is no HDF5 file", _COPY, "HDF5 File Format Specification, II.A (format signature)"
+)
 TRUNCATED = _error(
     "truncated",
     "the HDF5 file is shorter than it says",
     _COPY,
-    "HDF5 file format, II.A (end of file address)",
+    "HDF5 File Format Specification, II.A (end of file address)",
     "What is missing may be any part of any array.",
 )
-UNREADABLE = _error("unreadable", "the HDF5 library cannot read the file or an element: {problem}", _COPY, "HDF5")
+UNREADABLE = _error(
+    "unreadable",
+    "the HDF5 library cannot read the file or an element: {problem}",
+    _COPY,
+    "HDF5 File Format Specification",
+)
 OUTSIDE = _error(
     "outside",
     "an element lies in another file: {problem}",
