@@ -326,14 +326,15 @@ _VCF, _BCF = "a.vcf.gz", "a.bcf"
 class _Indexed:
     """A file of variants, in blocks of two records, and what an index of it holds."""
 
-    def __init__(self, *, is_binary: bool) -> None:
+    def __init__(self, *, is_binary: bool, is_bracketed: bool = False) -> None:
         writer = BcfWriter(_VCF_HEADER)
         self._blocks = Blocks()
         self._blocks.write(writer.start() if is_binary else _VCF_HEADER.encode())
         self._blocks.flush()
         records = []
         for reference, pos in _VARIANTS:
-            line = f"{_CONTIGS[reference]}\t{pos}\t.\tA\tC\t30\tPASS\t.\tGT\t0/1"
+            name = f"<{_CONTIGS[reference]}>" if is_bracketed and reference else _CONTIGS[reference]
+            line = f"{name}\t{pos}\t.\tA\tC\t30\tPASS\t.\tGT\t0/1"
             content = writer.record(line) if is_binary else f"{line}\n".encode()
             records.append((reference, pos - 1, pos, self._blocks.write(content)))
         self.content = self._blocks.finish()
@@ -367,6 +368,7 @@ def _lengthened(parts: list[Part]) -> list[Part]:
     return parts
 
 
+_BRACKETED = _Indexed(is_binary=False, is_bracketed=True)
 _TEXT_FILE, _BINARY_FILE = _Indexed(is_binary=False), _Indexed(is_binary=True)
 _USED = ["chr1", "extra3"]
 
@@ -407,6 +409,7 @@ GROUPS = [
                 _VCF: _TEXT_FILE.content,
                 f"{_VCF}.tbi": _tbi_of(_TEXT_FILE.parts(), list(_CONTIGS)),
             },
+            "bracketed-contig": {_VCF: _BRACKETED.content, f"{_VCF}.tbi": _tbi_of(_BRACKETED.parts(0, 2), ["chr1", "<extra3>"])},
             "csi": {_BCF: _BINARY_FILE.content, f"{_BCF}.csi": _csi_of()},
             "index-alone": {f"{_BCF}.csi": _csi_of()},
             "data-alone": {_VCF: _TEXT_FILE.content},

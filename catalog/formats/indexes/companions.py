@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.companions import Member
 from catalog.formats.containers import MOST_BLOCK_STARTS
 from catalog.formats.indexes.binning import AGAIN, forbidden
@@ -146,8 +146,14 @@ def _judge(index: Member, content: IndexContent, file: Member) -> Iterator[_Foun
     if _is_older(index.path, file.path):
         yield OLDER, Place(), "an index that is not older", "", {}
     yield from _judge_places(content, file)
-    if file.subject.valid and content.kind != "gzi" and (form, content.kind) != ("cram", "bai"):
+    if _is_known(file.subject) and content.kind != "gzi" and (form, content.kind) != ("cram", "bai"):
         yield from _judge_references(content, _Known.of(file))
+
+
+def _is_known(subject: Subject) -> bool:
+    """Whether what a format saw can be compared: it read the file to its end, with nothing forbidden in it."""
+    has_error = any(each.severity is Severity.ERROR and each.rules is Level.SPEC for each in subject.findings)
+    return not has_error and not subject.more_errors
 
 
 def _is_older(index: Path, file: Path) -> bool:
@@ -220,6 +226,11 @@ def _text(name: object) -> str:
     return name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else str(name)
 
 
+def _unbracketed(name: str) -> str:
+    """``<ID>`` and ``ID`` are the same sequence (VCFv4.3, 1.6.1, CHROM)."""
+    return name[1:-1] if name.startswith("<") and name.endswith(">") else name
+
+
 def _pair(number: object) -> tuple[int, int]:
     if isinstance(number, Sequence) and len(number) == 2:
         return int(number[0]), int(number[1])
@@ -232,7 +243,7 @@ def _judge_references(content: IndexContent, known: _Known) -> Iterator[_Found]:
         if content.longest is not None and length > content.longest:
             yield TOO_LONG, Place(column=name), f"at most {content.longest} bases", str(length), {"contig": name}
     if content.names is not None:
-        yield from _judge_names(content.names, known)
+        yield from _judge_names(tuple(map(_unbracketed, content.names)), known)
     elif declared is not None and known.format in _COMPLETE:
         highest = max(content.references or (), default=-1) + 1
         count = content.count
@@ -244,7 +255,7 @@ def _judge_references(content: IndexContent, known: _Known) -> Iterator[_Found]:
             return
     else:
         return
-    names = content.names if content.names is not None else declared
+    names = tuple(map(_unbracketed, content.names)) if content.names is not None else declared
     if names is None or known.records is None or content.references is None:
         return
     for number, name in enumerate(names):
