@@ -173,15 +173,16 @@ class AlleleReader:
             problems=tuple(problems),
         )
 
+    def knows(self, name: bytes) -> bool:
+        """Whether nothing is to be said about a symbolic allele of this name."""
+        return not self._margin.wants_bank_rules or name in self._declared or name in self._contigs
+
     def _undeclared(self, allele: bytes) -> list[Problem]:
         """A symbolic allele is declared by an ALT line, or is a contig that is inserted (VCFv4.3, 5.4.2)."""
         found = _SYMBOLIC.fullmatch(allele)
-        if found is None or not self._margin.wants_bank_rules:
+        if found is None or self.knows(found[1]):
             return []
-        name = found[1]
-        if name in self._declared or name in self._contigs:
-            return []
-        return [(UNDECLARED, "ALT", "##ALT=<ID=...>", name)]
+        return [(UNDECLARED, "ALT", "##ALT=<ID=...>", found[1])]
 
 
 def _is_allele(allele: bytes, minor: int) -> bool:

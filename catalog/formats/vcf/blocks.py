@@ -52,6 +52,11 @@ class Blocks:
         self._ends: list[int] = []
         self._name = b""
 
+    @property
+    def has_sample_blocks(self) -> bool:
+        """Whether a sample has a block of its own on this contig."""
+        return bool(self._ends)
+
     def take(self, columns: Sequence[bytes], alleles: Alleles, walk: Walk, plan: Plan | None) -> None:
         """Takes one record.
 

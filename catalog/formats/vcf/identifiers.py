@@ -7,16 +7,17 @@ from itertools import pairwise
 
 #: Identifiers that are remembered; later ones are not compared.
 MOST_IDENTIFIERS = 1 << 21
-_OFFSET = 14695981039346656037
-_PRIME = 1099511628211
+_PRIME = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
+_WORD = 8
 
 
 def digest(name: bytes) -> int:
-    """64 bits that stand for an identifier (FNV-1a), the same as the kernel's."""
-    value = _OFFSET
-    for byte in name:
-        value = ((value ^ byte) * _PRIME) & _MASK
+    """64 bits that stand for an identifier, the same as the kernel's: its words multiplied and mixed."""
+    value = len(name)
+    for at in range(0, len(name), _WORD):
+        value = ((value ^ int.from_bytes(name[at : at + _WORD], "little")) * _PRIME) & _MASK
+        value ^= value >> 32
     return value
 
 
@@ -37,9 +38,13 @@ class Identifiers:
         if name == b".":
             return
         for each in dict.fromkeys(name.split(b";")):
-            if len(self.digests) < MOST_IDENTIFIERS:
-                self.digests.append(digest(each))
-                self.numbers.append(number)
+            self.add(digest(each), number)
+
+    def add(self, digest: int, number: int) -> None:
+        """Adds one identifier."""
+        if len(self.digests) < MOST_IDENTIFIERS:
+            self.digests.append(digest)
+            self.numbers.append(number)
 
     def repeated(self) -> list[int]:
         """The lines or records with an identifier that an earlier one has, in their order; one entry for each."""

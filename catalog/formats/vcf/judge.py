@@ -15,6 +15,8 @@ ALT of the last record are. Its rules are :data:`JUDGE_RULES`; those about lines
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from catalog.findings import Place, Rule
 from catalog.formats.protocol import Facts, Reading, as_facts
 from catalog.formats.vcf.alleles import Alleles
@@ -38,6 +40,9 @@ from catalog.formats.vcf.records import Records
 from catalog.formats.vcf.sites import SITE_RULES
 from catalog.formats.vcf.tally import Tally
 from catalog.formats.vcf.text import BLANK, BLANK_LAST, check_end, check_text
+
+if TYPE_CHECKING:  # the compiler behind it is loaded only for a large file
+    from catalog.formats.vcf.fast import FastRecords
 
 COLUMNS = forbidden(
     "vcf-columns",
@@ -108,6 +113,7 @@ class VcfJudge:
         self._margin = Margin(reading)
         self._reader = HeaderReader(self._margin)
         self._blank = 0
+        self._fast: FastRecords | None = None
 
     def take(self, number: int, line: bytes) -> None:
         """Takes the next line of text, of the header or a record."""
@@ -134,7 +140,13 @@ class VcfJudge:
 
     def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
         """Passes over records of which :meth:`take` would say nothing."""
-        return at, number
+        if self.records is None or self.header is None or self._blank or self.header.columns > MOST_PARTS:
+            return at, number
+        if self._fast is None:
+            from catalog.formats.vcf.fast import FastRecords
+
+            self._fast = FastRecords(self.records, self.header, self._margin)
+        return self._fast.take(buffer, at, number)
 
     def take_record(self, line: bytes, place: Place) -> None:
         """Takes the next record, written as a line of VCF without line end.
@@ -173,6 +185,8 @@ class VcfJudge:
             margin.note(FIELD_EMPTY, _NAMES[index] if index < len(_NAMES) else "FORMAT", "a value or a dot", line)
             columns = [column or b"." for column in columns]
         self.alleles = records.take(columns)
+        if self._fast is not None:
+            self._fast.learn(columns, self.alleles.count)
 
     def _has_many_parts(self, columns: list[bytes]) -> bool:
         """Whether a column of a long line has more values than anything real has."""
@@ -185,7 +199,8 @@ class VcfJudge:
         return False
 
     def finish(self, *, with_text: bool = True) -> Facts:
-        """The checks of the whole file, and its facts; ``reading.evidence["contigs"]`` has names and lengths.
+        """The checks of the whole file, and its facts; ``reading.evidence["contigs"]`` has names and lengths,
+        ``records_per_contig`` how many records each has.
 
         Args:
             with_text: whether the lines were lines of a text file, whose end is judged as well.
@@ -193,6 +208,8 @@ class VcfJudge:
         margin, reading, records = self._margin, self._reading, self.records
         header = self.header or self._reader.finish()
         tally = records.tally if records is not None else Tally(0)
+        if self._fast is not None:
+            self._fast.finish()
         if not reading.source.findings:
             if records is None:
                 if margin.place == Place():
@@ -207,6 +224,8 @@ class VcfJudge:
                 margin.note_whole(NO_RECORDS)
         if records is not None:
             records.finish()
+            counts = records.per_contig.items()
+            reading.evidence["records_per_contig"] = {name.decode("utf-8", "replace"): count for name, count in counts}
         contigs = header.contigs
         reading.evidence["contigs"] = dict(list(contigs.items())[:_MOST_CONTIGS])
         evidence = header.evidence

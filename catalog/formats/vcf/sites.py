@@ -94,6 +94,7 @@ class SiteReader:
         walk: CHROM and POS.
         here: REF and ALT of the records at this position.
         identifiers: of all records.
+        alleles: the reader of REF and ALT.
     """
 
     def __init__(self, header: Header, margin: Margin) -> None:
@@ -101,7 +102,7 @@ class SiteReader:
         self.here: set[tuple[bytes, bytes]] = set()
         self.identifiers = Identifiers()
         self._margin = margin
-        self._alleles = AlleleReader(header, margin)
+        self.alleles = AlleleReader(header, margin)
         self._filters = header.declarations.symbols.filters
         self._known_filters: dict[bytes, tuple[Problem, ...]] = {b"PASS": (), b".": ()}
 
@@ -113,7 +114,7 @@ class SiteReader:
             self.here.clear()
         if name != b".":
             self._check_ids(name)
-        alleles = self._alleles.read(ref, alt)
+        alleles = self.alleles.read(ref, alt)
         self._check_repeated((ref, alt), alleles)
         if quality != b"." and (not grammar.is_float(quality, self._margin.minor) or grammar.is_negative(quality)):
             self._margin.note(QUAL, "QUAL", "a number not below 0, or a dot", quality)

@@ -1,0 +1,289 @@
+"""FORMAT and the samples of a record. Functions return the address of the next mark, 0 when plain code has to look.
+
+Most samples have all their fields, whole numbers in all of them but GT, and two alleles: for these a *program* says which
+mark follows which value, so that nothing has to be decided from value to value.
+"""
+
+from __future__ import annotations
+
+from catalog.kernels import kernel
+from catalog.kernels.vcf_memory import get, load_32, load_64, load_bits, load_byte, put, store_32, store_64, store_byte
+from catalog.kernels.vcf_state import (
+    ALTERNATIVES,
+    ANY,
+    ANY_NUMBER,
+    CHARACTER,
+    DEPTHS,
+    FORM,
+    FORM_ALTERNATIVES,
+    FORM_DEPTH,
+    FORM_FIELDS,
+    FORM_HAS_GENOTYPE,
+    FORM_KINDS,
+    FORM_MARKS,
+    FORM_NUMBERS,
+    FORM_QUALITY,
+    FORM_ROW,
+    FORM_SIZE,
+    FORM_TEXT,
+    FORMS,
+    FORMS_NUMBER,
+    INTEGER,
+    IS_AUTOSOME,
+    KIND_MASK,
+    KINDS,
+    MOST_FIELDS,
+    MOST_PROGRAM,
+    PER_ALLELE,
+    PER_ALTERNATIVE,
+    PER_GENOTYPE,
+    PROGRAM,
+    PROGRAM_DEPTH,
+    PROGRAM_QUALITY,
+    PROGRAM_SAMPLE,
+    PROGRAM_SIZE,
+    QUALITIES,
+    SAMPLES,
+    STRING,
+    WANTED,
+)
+from catalog.kernels.vcf_values import are_digits, is_same, is_value, number_of, whole_number
+
+_TAB, _LINE_END, _COLON, _COMMA, _DOT = 9, 10, 58, 44, 46
+_HOM_REF, _HET, _HOM_ALT, _MISSING = range(4)
+
+
+@kernel
+def take_form(state, text, at, mark):  # type: ignore[no-untyped-def]
+    """FORMAT, and what the samples of a record with so many ALT alleles must have."""
+    at += text
+    number, found = get(state, FORMS_NUMBER), get(state, FORM)
+    for _ in range(number):
+        row = get(state, FORMS) + 8 * FORM_ROW * found
+        size = get(row, FORM_SIZE)
+        if load_byte(at + size) == _TAB and is_same(at, get(row, FORM_TEXT), size):
+            mark += 4 * get(row, FORM_MARKS)
+            if text + load_32(mark) != at + size:
+                return 0
+            if found != get(state, FORM) or get(state, ALTERNATIVES) != get(state, FORM_ALTERNATIVES):
+                put(state, FORM, found)
+                put(state, FORM_ALTERNATIVES, get(state, ALTERNATIVES))
+                prepare(state, row)
+            return mark + 4
+        found = found + 1 if found + 1 < number else 0
+    return 0
+
+
+@kernel
+def wanted_of(code, alternatives, ploidy):  # type: ignore[no-untyped-def]
+    """How many values a Number stands for, :data:`ANY_NUMBER` where that is open; no ploidy where GT is missing."""
+    if code == PER_ALTERNATIVE:
+        return alternatives
+    if code == PER_ALLELE:
+        return alternatives + 1
+    if code == PER_GENOTYPE:
+        if ploidy == 0:
+            return ANY_NUMBER
+        return alternatives + 1 if ploidy == 1 else (alternatives + 1) * (alternatives + 2) >> 1
+    return code
+
+
+@kernel
+def prepare(state, row):  # type: ignore[no-untyped-def]
+    """How many values each field has for two, one and no known alleles, and the program."""
+    alternatives, wanted, program = get(state, ALTERNATIVES), get(state, WANTED), get(state, PROGRAM)
+    fields = get(row, FORM_FIELDS)
+    size = 0
+    has_program = get(row, FORM_HAS_GENOTYPE) != 0
+    put(state, PROGRAM_DEPTH, -1)
+    put(state, PROGRAM_QUALITY, -1)
+    for field in range(fields):
+        code = get(row, FORM_NUMBERS + field)
+        for ploidy in range(3):
+            value = wanted_of(code, alternatives, ploidy)
+            store_64(wanted + 8 * (MOST_FIELDS * ploidy + field), value)
+        count = load_64(wanted + 8 * (2 * MOST_FIELDS + field))
+        if field == 0:
+            continue
+        if get(row, FORM_KINDS + field) & KIND_MASK != INTEGER or count < 1 or size + count > MOST_PROGRAM:
+            has_program = False
+        if not has_program:
+            continue
+        if field == get(row, FORM_DEPTH):
+            put(state, PROGRAM_DEPTH, size)
+        if field == get(row, FORM_QUALITY):
+            put(state, PROGRAM_QUALITY, size)
+        for place in range(count):
+            put(program, size + place, _COLON if place + 1 == count else _COMMA)
+            put(program, MOST_PROGRAM + size + place, get(program, size + place))
+        size += count
+    put(state, PROGRAM_SIZE, size if has_program and size > 0 else 0)
+    if size > 0:
+        put(program, size - 1, _TAB)
+        put(program, MOST_PROGRAM + size - 1, _LINE_END)
+
+
+@kernel
+def genotype_kind(state, address, size):  # type: ignore[no-untyped-def]
+    """The kind of a genotype with one or two alleles of one digit, 8 more for one allele; -1 for another genotype."""
+    highest = get(state, ALTERNATIVES)
+    one = load_byte(address) - 48
+    if size == 1:
+        if one == _DOT - 48:
+            return 8 + _MISSING
+        if one < 0 or one > min(highest, 9) or get(state, IS_AUTOSOME) != 0:
+            return -1
+        return 8 + (_HOM_REF if one == 0 else _HOM_ALT)
+    other, sign = load_byte(address + 2) - 48, load_byte(address + 1)
+    if size != 3 or not (sign == 47 or sign == 124):
+        return -1
+    is_one_missing, is_other_missing = one == _DOT - 48, other == _DOT - 48
+    if not (is_one_missing or (one >= 0 and one <= min(highest, 9))):
+        return -1
+    if not (is_other_missing or (other >= 0 and other <= min(highest, 9))):
+        return -1
+    if is_one_missing or is_other_missing:
+        return _MISSING
+    if one != other:
+        return _HET
+    return _HOM_REF if one == 0 else _HOM_ALT
+
+
+@kernel
+def take_field(state, text, mark, row):  # type: ignore[no-untyped-def]
+    """The values of one field that begins after the mark before; ``row`` has its place (0), begin (1), ploidy (2)."""
+    field, at = load_64(row), load_64(row + 8)
+    kind = get(get(state, FORMS) + 8 * FORM_ROW * get(state, FORM), FORM_KINDS + field)
+    of = kind & KIND_MASK
+    count = 0
+    while True:
+        end = load_32(mark)
+        byte = load_byte(text + end)
+        if of in (STRING, ANY):
+            while byte in (32, 59, 61):
+                mark += 4
+                end = load_32(mark)
+                byte = load_byte(text + end)
+        is_missing = end == at + 1 and load_byte(text + at) == _DOT
+        if not is_missing and not is_value(state, text + at, end - at, kind):
+            return 0
+        if of == CHARACTER and not is_missing and byte == 32:
+            return 0
+        count += 1
+        if byte != _COMMA:
+            break
+        at = end + 1
+        mark += 4
+    wanted = load_64(get(state, WANTED) + 8 * (MOST_FIELDS * load_64(row + 16) + field))
+    if wanted != ANY_NUMBER and count != wanted and not (count == 1 and is_missing):
+        return 0
+    return mark
+
+
+@kernel
+def take_sample(state, text, mark, sample):  # type: ignore[no-untyped-def]
+    """One sample of any form, field by field; ``mark`` is the one after the mark before the sample."""
+    form = get(state, FORMS) + 8 * FORM_ROW * get(state, FORM)
+    fields, scratch = get(form, FORM_FIELDS), get(state, WANTED) + 8 * 3 * MOST_FIELDS
+    at = load_32(mark - 4) + 1
+    ploidy = 2
+    field = 0
+    while True:
+        if field == fields:
+            return 0
+        begin = at
+        if field == 0 and get(form, FORM_HAS_GENOTYPE) != 0:
+            end = load_32(mark)
+            kind = genotype_kind(state, text + at, end - at)
+            if kind < 0:
+                return 0
+            store_byte(get(state, KINDS) + sample, kind & 7)
+            if kind & 8 != 0:
+                ploidy = 0 if kind & 7 == _MISSING else 1
+        else:
+            store_64(scratch, field)
+            store_64(scratch + 8, at)
+            store_64(scratch + 16, ploidy)
+            mark = take_field(state, text, mark, scratch)
+            if mark == 0:
+                return 0
+            end = load_32(mark)
+        if field == get(form, FORM_DEPTH):
+            store_32(get(state, DEPTHS) + 4 * sample, whole_number(text + begin, end - begin))
+        if field == get(form, FORM_QUALITY):
+            store_32(get(state, QUALITIES) + 4 * sample, whole_number(text + begin, end - begin))
+        byte = load_byte(text + end)
+        mark += 4
+        if byte != _COLON:
+            break
+        at = end + 1
+        field += 1
+    return mark if byte == (_LINE_END if sample + 1 == get(state, SAMPLES) else _TAB) else 0
+
+
+@kernel
+def number_between(text, mark, place):  # type: ignore[no-untyped-def]
+    """The number after so many further marks, whose digits were looked at; -1 for no place."""
+    if place < 0:
+        return -1
+    at = load_32(mark + 4 * place) + 1
+    return number_of(load_bits(text + at), load_32(mark + 4 * place + 4) - at)
+
+
+@kernel
+def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
+    """Takes samples from one on as long as the program fits; ``mark`` is the one after the mark before the first.
+
+    Returns the mark of the first that does not fit; which one that is stands in the state.
+    """
+    size, program, samples = get(state, PROGRAM_SIZE), get(state, PROGRAM), get(state, SAMPLES)
+    depth, quality = get(state, PROGRAM_DEPTH), get(state, PROGRAM_QUALITY)
+    kinds, depths, qualities = get(state, KINDS), get(state, DEPTHS), get(state, QUALITIES)
+    highest = min(get(state, ALTERNATIVES), 9)
+    at = load_32(mark - 4) + 1
+    while sample < samples:
+        begin = mark
+        end = load_32(mark)
+        following = program if sample + 1 < samples else program + 8 * MOST_PROGRAM
+        one, sign, other = load_byte(text + at) - 48, load_byte(text + at + 1), load_byte(text + at + 2) - 48
+        is_right = (end - at == 3) & (load_byte(text + end) == _COLON) & ((sign == 47) | (sign == 124))
+        is_right &= (one >= 0) & (one <= highest) & (other >= 0) & (other <= highest)
+        store_byte(kinds + sample, (one != other) * _HET + (one == other) * (one != 0) * _HOM_ALT)
+        for place in range(size):
+            at = end + 1
+            mark += 4
+            end = load_32(mark)
+            length = end - at
+            is_right &= load_byte(text + end) == get(following, place)
+            is_right &= (length > 0) & (length < 9) & are_digits(load_bits(text + at), length)
+        at = end + 1
+        mark += 4
+        if not is_right:
+            mark = begin
+            break
+        store_32(depths + 4 * sample, number_between(text, begin, depth))
+        store_32(qualities + 4 * sample, number_between(text, begin, quality))
+        sample += 1
+    put(state, PROGRAM_SAMPLE, sample)
+    return mark
+
+
+@kernel
+def take_samples(state, text, mark):  # type: ignore[no-untyped-def]
+    """All samples; ``mark`` is the one after FORMAT's."""
+    has_program = get(state, PROGRAM_SIZE) > 0
+    depths, qualities = get(state, DEPTHS), get(state, QUALITIES)
+    sample = 0
+    while sample < get(state, SAMPLES):
+        if has_program:
+            mark = run_program(state, text, mark, sample)
+            sample = get(state, PROGRAM_SAMPLE)
+            if sample == get(state, SAMPLES):
+                break
+        store_32(depths + 4 * sample, -1)
+        store_32(qualities + 4 * sample, -1)
+        mark = take_sample(state, text, mark, sample)
+        if mark == 0:
+            return 0
+        sample += 1
+    return mark
