@@ -6,7 +6,7 @@ import re
 from array import array
 
 from catalog.formats.intervals import bed_rules as rules
-from catalog.formats.intervals.bedmethyl_record import is_colour, remember_colour
+from catalog.formats.intervals.colours import Colours
 from catalog.formats.intervals.contigs import NO_LENGTH, Contigs
 from catalog.formats.intervals.margin import Margin
 from catalog.kernels.intervals_layout import LENGTH, STRANDS
@@ -44,6 +44,7 @@ class Fields:
         self._margin = margin
         self._contigs = contigs
         self._tally = tally
+        self._right_colours = Colours(tally)
         self._colours: set[bytes] = set()
         self.blocks = 0
 
@@ -96,11 +97,9 @@ class Fields:
             else:
                 low = thick
         if standard > 8:
-            if not is_colour(fields[8]):
+            if not self._right_colours.is_right(fields[8]):
                 note(rules.COLOUR, number, "itemRgb", "0, or three numbers to 255", fields[8])
-                return
-            remember_colour(self._tally, fields[8])
-            if fields[8] not in self._colours and len(self._colours) <= _MOST_COLOURS:
+            elif fields[8] not in self._colours and len(self._colours) <= _MOST_COLOURS:
                 self._colours.add(fields[8])
                 if len(self._colours) > _MOST_COLOURS:
                     note(rules.COLOURS, number, "itemRgb", "at most eight colours", fields[8])

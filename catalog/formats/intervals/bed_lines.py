@@ -14,6 +14,8 @@ from catalog.formats.intervals.bed_shape import standard_columns
 from catalog.formats.intervals.margin import Margin
 
 _BLANKS = re.compile(rb"[ \t]+")
+#: Further columns are left together, so that memory stays bounded.
+_MOST_COLUMNS = 1 << 16
 _LF, _CR, _CRLF = "LF", "CR", "CR+LF"
 
 
@@ -33,21 +35,18 @@ class LineEnds:
     def pieces(self, number: int, line: bytes) -> Iterator[tuple[int, bytes]]:
         """The lines, with their numbers, that stand in what ended at a LF (which is left out)."""
         self._close()
-        if b"\r" not in line:
-            self._open = (number + self._more, _LF)
-            yield number + self._more, line
-            return
-        parts = line.split(b"\r")
-        end = _LF
-        if not parts[-1]:
-            parts.pop()
-            end = _CRLF
-        for part in parts[:-1]:
+        begin, end = 0, _LF
+        # One by one, because a line may have very many.
+        while (cut := line.find(b"\r", begin)) >= 0:
+            if cut == len(line) - 1:
+                line, end = line[:-1], _CRLF
+                break
             self._see(number + self._more, _CR)
-            yield number + self._more, part
+            yield number + self._more, line[begin:cut]
             self._more += 1
+            begin = cut + 1
         self._open = (number + self._more, end)
-        yield number + self._more, parts[-1]
+        yield number + self._more, line[begin:] if begin else line
 
     def pass_over(self, first: int, last: int) -> None:
         """Lines that end with LF were passed over, from the first number to the last."""
@@ -99,12 +98,12 @@ class Columns:
         A file is read as separated by single tabs until a line comes for which only blanks make sense, provided that
         the lines before had as many columns that way.
         """
-        tabs = line.split(b"\t")
+        tabs = line.split(b"\t", _MOST_COLUMNS)
         is_plain = b" " not in line and b"" not in tabs
         if is_plain and self.is_tab and len(tabs) == self.count:
             self._words *= self._words == len(tabs)
             return tabs
-        words = tabs if is_plain else _BLANKS.split(line)
+        words = tabs if is_plain else _BLANKS.split(line, _MOST_COLUMNS)
         if not self.count:
             self.is_tab = is_plain or _is_tab_line(tabs, words)
             self._words = len(words)

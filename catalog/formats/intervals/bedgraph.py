@@ -122,6 +122,7 @@ _NUMBER = re.compile(rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,5})
 _TRACK_OF_TYPE = re.compile(rb"track[ \t][^\n]*?type=[\"']?bedGraph\b", re.IGNORECASE)
 _SUFFIXES = (".bedgraph", ".bdg", ".bg")
 _SNIFFED_LINES = 20
+_MOST_COLUMNS = 30
 _TABLE = Table(kinds=(CONTIG, WHOLE, WHOLE, SIGNED), judge="judge_values")
 
 
@@ -149,12 +150,13 @@ class _Values:
             if kind == "track":
                 self._judge_track(number, line)
             return
-        fields = line.split(b"\t")
+        fields = line.split(b"\t", _MOST_COLUMNS)
         if b" " in line or b"" in fields:
             self._margin.note(SEPARATOR, number, expected="one tab")
-            fields = _BLANKS.split(line.strip(b" \t"))
+            fields = _BLANKS.split(line.strip(b" \t"), _MOST_COLUMNS)
         if len(fields) != 4:
-            self._margin.note(COLUMNS, number, expected="4 columns", got=f"{len(fields)} columns")
+            got = f"{len(fields)} columns" + (" or more" if len(fields) > _MOST_COLUMNS else "")
+            self._margin.note(COLUMNS, number, expected="4 columns", got=got)
             return
         self.tally[RECORDS] += 1
         self._judge(number, fields)

@@ -14,6 +14,7 @@ from catalog.findings import Rule
 from catalog.formats.intervals import bedmethyl_rules as rules
 from catalog.formats.intervals.bedmethyl_record import NARROW, SLACK, WIDE, Names, Record
 from catalog.formats.intervals.calls import add_calls, add_level, call_facts, new_reals, new_tally, strand_facts
+from catalog.formats.intervals.colours import Colours
 from catalog.formats.intervals.contigs import Contigs
 from catalog.formats.intervals.fast_rows import FastRows, Table
 from catalog.formats.intervals.margin import Margin
@@ -54,6 +55,8 @@ _NUMBER = re.compile(rb"[0-9.]+|nan", re.IGNORECASE)
 _HEADER = [b"chrom", b"chromStart", b"chromEnd", b"name", b"score", b"strand"]
 _SUFFIXES = (".bedmethyl", ".bedmethyl.bed")
 _SNIFFED_LINES = 20
+#: A line is taken apart into so many columns and a rest.
+_MOST_COLUMNS = 30
 _BY_CONTENT = 75
 
 
@@ -65,7 +68,7 @@ class _Sites:
         self.tally, self._reals = new_tally(), new_reals(SLACK)
         self.contigs = Contigs(self.tally, reading.declared.assembly)
         self.names = Names(self.tally)
-        self._record = Record(self._margin, self.names)
+        self._record = Record(self._margin, self.names, Colours(self.tally))
         self._columns = 0
         self._is_synthetic = False
         self._fast: FastRows | None = None
@@ -82,7 +85,7 @@ class _Sites:
         if kind := kind_of(line):
             self._margin.note(rules.TRACK, number, expected="records only", got=f"{kind} line")
             return
-        fields = _BLANKS.split(line.strip(b" \t"))
+        fields = _BLANKS.split(line.strip(b" \t"), _MOST_COLUMNS)
         if not self.tally[RECORDS] and fields[:6] == _HEADER:
             return
         if len(fields) not in (NARROW, WIDE) or len(fields) != (self._columns or len(fields)):

@@ -9,33 +9,20 @@ from typing import Any
 
 from catalog.formats.intervals import bedmethyl_rules as rules
 from catalog.formats.intervals.calls import group_facts, tolerance
+from catalog.formats.intervals.colours import Colours
 from catalog.formats.intervals.margin import Margin
 from catalog.formats.intervals.modifications import Modification, modification_of
 from catalog.formats.protocol import Facts
-from catalog.kernels.intervals_layout import COLOURED, COLOURS, GROUPS, MOST_GROUPS, NAMED, NAMES, packed
+from catalog.kernels.intervals_layout import GROUPS, MOST_GROUPS, NAMED, NAMES, packed
 
 #: modkit computes with 32-bit numbers, whose rounding may add to that of the last decimal.
 SLACK = 2e-5
 NARROW, WIDE = 11, 18
 _DIGITS = re.compile(rb"[0-9]{1,15}")
+_ALL_DIGITS = re.compile(rb" ".join([_DIGITS.pattern] * 7))
 _PERCENTAGE = re.compile(rb"[0-9]{1,3}(?:\.(?P<decimals>[0-9]{1,20}))?")
-_COLOUR = re.compile(rb"0|([0-9]{1,3}),([0-9]{1,3}),([0-9]{1,3})")
 _CAP = 1000
 _COUNTS = ("Nmod", "Ncanonical", "Nother_mod", "Ndelete", "Nfail", "Ndiff", "Nnocall")
-
-
-def is_colour(text: bytes) -> bool:
-    """Whether a text is a colour: three numbers to 255, or 0 for black."""
-    match = _COLOUR.fullmatch(text)
-    return match is not None and all(int(part or 0) <= 255 for part in match.groups())
-
-
-def remember_colour(tally: array[int], colour: bytes) -> None:
-    """Tells compiled code of a colour that is right."""
-    number, known = packed(colour), tally[COLOURED]
-    if number and known < MOST_GROUPS and number not in tally[COLOURS : COLOURS + known]:
-        tally[COLOURS + known] = number
-        tally[COLOURED] += 1
 
 
 class Names:
@@ -52,14 +39,14 @@ class Names:
         self._known: list[Modification] = []
 
     @property
-    def tally(self) -> array[int]:
-        """The tally that plain and compiled code share."""
-        return self._tally
-
-    @property
     def count(self) -> int:
         """How many names have a group of their own."""
         return len(self._groups)
+
+    def modification(self, name: bytes) -> Modification | None:
+        """What a name stands for; None when it is no name of a modification."""
+        group = self._groups.get(name)
+        return modification_of(name) if group is None else self._known[group]
 
     def group(self, name: bytes, modification: Modification) -> int:
         """The group of a name."""
@@ -124,10 +111,11 @@ class Record:
         counts_failed: whether coverage counts failed calls too, as in modkit's bedRMod.
     """
 
-    def __init__(self, margin: Margin, names: Names) -> None:
+    def __init__(self, margin: Margin, names: Names, colours: Colours) -> None:
         """Nothing is known of the file yet."""
         self._margin = margin
         self._names = names
+        self._colours = colours
         self.counts_failed = False
 
     def judge(self, number: int, fields: list[bytes]) -> tuple[int, int, int, float] | None:
@@ -135,7 +123,7 @@ class Record:
         note = self._margin.note
         is_right = self._judge_strand_and_colour(number, fields)
         is_narrow = len(fields) == NARROW
-        modification = None if is_narrow else modification_of(fields[3])
+        modification = None if is_narrow else self._names.modification(fields[3])
         if modification is not None and not modification.is_known:
             note(rules.CODE, number, "name", "a code of SAMtags", fields[3])
         elif modification is None and not is_narrow:
@@ -169,10 +157,9 @@ class Record:
         if fields[5] not in {b"+", b"-", b"."}:
             self._margin.note(rules.STRAND, number, "strand", "+, - or .", fields[5])
             is_right = False
-        if not is_colour(fields[8]):
+        if not self._colours.is_right(fields[8]):
             self._margin.note(rules.COLOUR, number, "color", "0, or three numbers to 255", fields[8])
             return False
-        remember_colour(self._names.tally, fields[8])
         return is_right
 
     def _percentage(self, number: int, text: bytes, coverage: int) -> float | None:
@@ -189,10 +176,11 @@ class Record:
     ) -> tuple[int, int] | None:
         """Modified calls and calls of a record with 18 columns."""
         note = self._margin.note
-        for column, text in zip(_COUNTS, fields[11:], strict=True):
-            if not _DIGITS.fullmatch(text):
-                note(rules.COUNT, number, column, "a whole number from 0", text)
-                return None
+        if not _ALL_DIGITS.fullmatch(b" ".join(fields[11:])):
+            for column, text in zip(_COUNTS, fields[11:], strict=True):
+                if not _DIGITS.fullmatch(text):
+                    note(rules.COUNT, number, column, "a whole number from 0", text)
+                    return None
         score, coverage = stated
         modified, canonical, other, _, failed = map(int, fields[11:16])
         calls = coverage - (failed if self.counts_failed else 0)

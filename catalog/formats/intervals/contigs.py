@@ -12,7 +12,8 @@ from catalog.kernels.intervals_layout import END, HIGHEST, LENGTH, SEEN, START, 
 NO_LENGTH = (1 << 63) - 1
 _LISTED = 1000
 #: Contigs that are remembered, so that memory stays bounded.
-_MOST_CONTIGS = 1 << 20
+_MOST_CONTIGS = 1 << 18
+_LONGEST_NAME = 255
 #: What no line can begin with.
 _NO_NAME = b"\n"
 #: The first release of hg19 had this mitochondrial genome; GRCh37 has another one.
@@ -58,7 +59,7 @@ class Contigs:
         tally[LENGTH] = self._length_of(name)
         self.name = name
         before = self._first_line.get(name, 0)
-        if not before and len(self._first_line) < _MOST_CONTIGS:
+        if not before and len(self._first_line) < _MOST_CONTIGS and len(name) <= _LONGEST_NAME:
             self._first_line[name] = line
         return before
 
@@ -68,10 +69,8 @@ class Contigs:
 
     def _leave(self) -> None:
         """Remembers how far the intervals of the contig reach."""
-        if self.name == _NO_NAME:
-            return
         name = self.name.decode("latin-1")
-        if len(self._ends) < _LISTED or name in self._ends:
+        if self.name in self._first_line and (len(self._ends) < _LISTED or name in self._ends):
             self._ends[name] = max(self._ends.get(name, 0), self._tally[HIGHEST])
 
     def other_naming(self, name: bytes) -> bytes:

@@ -9,6 +9,8 @@ _LINE = re.compile(rb"(track|browser)(?:[ \t]|$)")
 _PAIR = rb"[ \t]+([A-Za-z][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|[^ \t\"']*)"
 _PAIRS = re.compile(_PAIR)
 _TRACK = re.compile(rb"track(?:" + _PAIR + rb")*[ \t]*")
+#: No attribute has such a length; patterns with groups take memory by the length.
+_LONGEST = 64 << 10
 _SWITCH = rb"on|off"
 _COLOUR = rb"[0-9]{1,3},[0-9]{1,3},[0-9]{1,3}"
 _REAL = rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
@@ -36,7 +38,7 @@ _VALUES = {
 
 def kind_of(line: bytes) -> str:
     """``track`` or ``browser``; empty for any other line, such as an interval on a contig of that name."""
-    match = _LINE.match(line)
+    match = _LINE.match(line) if line[:1] in (b"t", b"b") else None
     if match is None or re.match(rb"[a-z]+[ \t]+[0-9]+[ \t]+[0-9]+(?:[ \t]|$)", line):
         return ""
     return match[1].decode()
@@ -44,7 +46,7 @@ def kind_of(line: bytes) -> str:
 
 def attributes(line: bytes) -> dict[bytes, bytes] | None:
     """The attributes of a track line, values without their quotes; None where they are not written KEY=VALUE."""
-    if not _TRACK.fullmatch(line):
+    if len(line) > _LONGEST or not _TRACK.fullmatch(line):
         return None
     pairs = [(match[1], match[2]) for match in _PAIRS.finditer(line)]
     return {key: value[1:-1] if value[:1] in (b'"', b"'") else value for key, value in pairs}
