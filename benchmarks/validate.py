@@ -48,7 +48,7 @@ def fastq_lines(chance: random.Random, count: int) -> Iterator[bytes]:
     qualities = ["".join(chance.choices("F:,#", weights=(85, 8, 6, 1), k=150)) for _ in range(4096)]
     for number in range(count):
         at = chance.randrange(len(genome) - 150)
-        name = f"A00123:45:HXXXXDSXX:1:{1101 + number // 50000}:{chance.randrange(32768)}:{chance.randrange(36864)}"
+        name = f"A00123:45:HXXXXDSXX:1:{1101 + number // 50000}:{chance.randrange(32768)}:{number}"
         yield f"@{name} 1:N:0:ACGTACGT\n{genome[at : at + 150]}\n+\n{chance.choice(qualities)}\n".encode()
 
 
@@ -173,7 +173,7 @@ KINDS: dict[str, tuple[str, int, Callable[[Path, random.Random, int], None]]] = 
     "fastq": ("reads.fastq.gz", 1_450_000, lambda path, chance, count: write_lines(path, fastq_lines(chance, count), is_bgzf=False)),
     "vcf1": ("one.vcf.gz", 2_600_000, lambda path, chance, count: write_lines(path, vcf_lines(chance, count, 1), is_bgzf=True)),
     "vcf100": ("hundred.vcf.gz", 145_000, lambda path, chance, count: write_lines(path, vcf_lines(chance, count, 100), is_bgzf=True)),
-    "cov": ("sites.bismark.cov.gz", 11_000_000, lambda path, chance, count: write_lines(path, cov_lines(chance, count), is_bgzf=False)),
+    "cov": ("sites.bismark.cov.gz", 12_500_000, lambda path, chance, count: write_lines(path, cov_lines(chance, count), is_bgzf=False)),
     "bedmethyl": ("sites.bedmethyl.gz", 5_500_000, lambda path, chance, count: write_lines(path, bedmethyl_lines(chance, count), is_bgzf=True)),
     "bam": ("reads.bam", 1_200_000, write_bam),
 }  # fmt: skip

@@ -14,7 +14,7 @@ _SIGNS = (
     ),
     (
         "the name of an account in a path",
-        re.compile(rb"(?:/home/|/Users/|/nfs/users/|[A-Za-z]:\\+Users\\+)" + _ACCOUNTS + rb"[A-Za-z0-9][\w.-]*"),
+        re.compile(rb"(?:/(?:home|Users|nfs/users)/|[A-Za-z]:\\+Users\\+)" + _ACCOUNTS + rb"[A-Za-z0-9][\w.-]*"),
     ),
     (
         "a word such as patient, donor name or operator",

@@ -25,7 +25,7 @@ _KINDS = (
     (
         "the folder of a user",
         re.compile(
-            rb"(?:/home/|/Users/|/users?/|\\Users\\|/nfs/users/[A-Za-z0-9_]+/)(?!\$|\{)[A-Za-z0-9][A-Za-z0-9._-]*"
+            rb"(?:/(?:home|Users|users?)/|\\Users\\|/nfs/users/[A-Za-z0-9_]+/)(?!\$|\{)[A-Za-z0-9][A-Za-z0-9._-]*"
         ),
     ),
     (
