@@ -173,7 +173,9 @@ def test_positions_when_on_no_known_assembly_then_a_bank_is_told_once(tmp_path: 
     ("name", "content", "wanted"),
     [
         ("a.bed", text(regions(9, 6)), "bed"),
-        ("a.txt", text(regions(9, 6)), "bed"),
+        ("regions", text(regions(9, 6)), "bed"),
+        ("a.txt", text(regions(9, 6)), "text"),
+        ("a.bed", text(regions(9, 11)).replace(b",", b""), "bed"),
         ("a.bed", b"broken", "bed"),
         ("a.narrowPeak", b"broken", "bed"),
         ("a.bed", b"\x6c\x1b\x01\xff", "plink-bed"),

@@ -45,7 +45,8 @@ _KINDS = (CONTIG, WHOLE, WHOLE, TEXT, WHOLE, LETTER, LIKE + 1, LIKE + 2, WORD)
 _TARGETED = frozenset({"wes", "targeted-seq", "methyl-seq"})
 _PLINK = b"\x6c\x1b\x01"
 _SUFFIXES = (".narrowpeak", ".broadpeak", ".gappedpeak")
-_NOT_SUFFIXES = (".csv", ".tsv")
+#: Three columns of a region may stand in any text or table.
+_NOT_SUFFIXES = (".csv", ".tsv", ".txt", ".md", ".log")
 _SNIFFED_LINES = 20
 _HEAD_LINES = 200
 _BY_CONTENT, _BY_BOTH = LIKELY + 5, BY_NAME + 5

@@ -239,4 +239,6 @@ BEDMETHYL = _BedMethyl()
 def _looks_right(row: list[bytes]) -> bool:
     if len(row) not in (NARROW, WIDE) or not all(map(_DIGITS.fullmatch, (row[1], row[2], row[9]))):
         return False
+    if len(row) == NARROW and int(row[2]) != int(row[1]) + 1:
+        return False
     return row[5] in {b"+", b"-", b"."} and _NUMBER.fullmatch(row[10]) is not None
