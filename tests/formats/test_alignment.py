@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import random
 import signal
@@ -15,11 +16,14 @@ import pytest
 
 from catalog.findings import Level, Severity, Subject
 from catalog.formats.alignment import cram_decoder
-from catalog.formats.alignment.bam import BamFormat
+from catalog.formats.alignment.bam import BamFormat, RecordStream
+from catalog.formats.alignment.binary_header import BinaryHeaderReader
 from catalog.formats.alignment.cram import CramFormat
 from catalog.formats.alignment.cram_fields import Content, Fields
 from catalog.formats.alignment.header import Header
+from catalog.formats.alignment.margin import Margin
 from catalog.formats.containers import Source
+from catalog.formats.cursor import Cursor
 from catalog.formats.inspect import Manner, inspect_file
 from catalog.formats.protocol import Declared, Reading
 from catalog.kernels.bam_state import compare_natural
@@ -142,6 +146,29 @@ def test_paths_when_compared_on_damaged_records_then_agree(tmp_path: Path) -> No
         plain, fast = inspect(path), inspect(path, is_fast=True)
         assert fast.to_json() == plain.to_json(), seed
         assert fast.evidence == plain.evidence, seed
+
+
+@PATHS
+def test_records_when_they_come_in_pieces_of_any_size_then_are_the_same(is_fast: bool) -> None:
+    content = gzip.decompress(BAM_VALID["pairs"])
+    wanted: set[str] = set()
+    for seed in range(60):
+        chance = random.Random(seed)
+        reading = Reading(Source(io.BytesIO(content)), Declared(), Level.BANK, "a.bam", is_fast=is_fast)
+        margin = Margin(reading)
+        cursor = Cursor(reading.source)
+        stream = RecordStream(BinaryHeaderReader(cursor, margin).read(), reading, margin, [])
+        rest, longest = b"".join(cursor.rest()), chance.choice((3, 40, 300, 5000))
+        pieces = []
+        while rest:
+            size = chance.randint(1, longest)
+            pieces.append(rest[:size])
+            rest = rest[size:]
+        assert stream.take_all(iter(pieces), cursor.offset)
+        judge = stream.finish(reading, is_whole=True)
+        assert not reading.finish()[0]
+        wanted.add(str((judge.tally.facts(judge.header), judge.mates.counts_so_far())))
+    assert len(wanted) == 1
 
 
 class Starts:

@@ -92,26 +92,33 @@ class RecordStream:
         parts: list[bytes] = []
         waiting, wanted = 0, 4
         for block in blocks:
-            parts.append(block)
-            waiting += len(block)
+            begin = 0
+            # A record that the end of the last block has cut is put together alone; blocks are large.
+            while waiting and begin < len(block) and not self._has_stopped:
+                parts.append(block[begin : begin + wanted - waiting])
+                waiting += len(parts[-1])
+                begin += len(parts[-1])
+                if waiting >= wanted:
+                    joined = b"".join(parts)
+                    parts.clear()
+                    end, wanted = self._take(joined, 0, shows_offset=shows_offset)
+                    self._offset += end
+                    parts, waiting = [joined[end:]], len(joined) - end
             if self._has_stopped:
-                parts, waiting = [], 0
-            if waiting < wanted:
-                continue
-            buffer = b"".join(parts) if len(parts) > 1 else block
-            parts.clear()
-            end, wanted = self._take(buffer, shows_offset=shows_offset)
-            self._offset += end
-            parts = [buffer[end:]]
-            waiting = len(buffer) - end
+                waiting = 0
+            elif not waiting:
+                self._offset -= begin
+                end, wanted = self._take(block, begin, shows_offset=shows_offset)
+                self._offset += end
+                parts, waiting = [block[end:]], len(block) - end
         self._margin.offset = self._offset if shows_offset else None
         return self._has_stopped or not waiting
 
-    def _take(self, buffer: bytes, *, shows_offset: bool) -> tuple[int, int]:
-        """Takes the whole records of a buffer; how many bytes, and how many the next one needs."""
+    def _take(self, buffer: bytes, begin: int, *, shows_offset: bool) -> tuple[int, int]:
+        """Takes the whole records of a buffer; where they end, and how many bytes the next one needs."""
         margin, state = self._margin, self.records.judge.tally.state
         starts: list[int] = []
-        begin, end = 0, len(buffer)
+        end = len(buffer)
         while end - begin >= 4:
             if self._walk is not None:
                 begin = self._walk.pass_over(buffer, begin, self._offset if shows_offset else None)
