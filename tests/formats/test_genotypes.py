@@ -76,7 +76,7 @@ HARMLESS: dict[str, tuple[str, bytes]] = {
     "primers": ("qc.csv", b"gene,forward,reverse\nPOU5F1,GACAGGGGGAGGGGAGGAGCTAGG,CTTCCCTCCAACCAGTTGCCCCAAAC\n"),
     "wells": ("plate.csv", b"row,A1,A2\n1,0.4,0.5\n"),
     "article": ("notes.md", b"The variant rs1815739 is common.\nCT and PCR were used at 12:30.\n"),
-    "digest": ("sums.txt", b"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  data/wes/calls.vcf.gz\n"),
+    "digest": ("sums.txt", b"sha256 of the archive: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"),
     "metadata": ("m.json", b'{"line": "KSCBi005-A", "genes": ["HLA-A"], "passages": [1, 2]}'),
     "certificate": ("c.txt", base64.encodebytes(bytes(range(1, 200)))),
 }  # fmt: skip
