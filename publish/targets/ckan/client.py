@@ -366,9 +366,11 @@ class CkanClient:
         self.wait(seconds)
 
     def _given_up(self, what: str, doubt: Doubt) -> CatalogError:
+        is_elsewhere = "://" in what and not what.startswith(f"{self.url}/")  # a file that is linked, not uploaded
+        whose = "the server of this address" if is_elsewhere else "CKAN"
         return TemporaryError(
             "portal-failed",
             f"{what}: {doubt.reason}, {self.patience.tries} times",
-            at=self.url,
-            hint="when CKAN is well again, run the same command: it goes on where it stopped",
+            at=what if is_elsewhere else self.url,
+            hint=f"when {whose} is well again, run the same command: it goes on where it stopped",
         )
