@@ -18,10 +18,13 @@ import tempfile
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -148,6 +151,27 @@ def first_release(folder: Path, count: int, stack: Stack) -> tuple[Bank, float]:
     return bank, report(f"first release of {count} packages", publish(folder, bank, stack))
 
 
+def bare_downloads(stack: Stack) -> float:
+    """The floor of any proof by download: every file once, by ``requests`` alone, as many at a time as fairline."""
+    with requests.Session() as session:
+        address = f"{stack.url}/api/3/action/package_search"
+        found = session.get(address, params={"rows": 1000, "q": "name:*-files-*"}, timeout=60).json()
+    urls = [each["url"] for dataset in found["result"]["results"] for each in dataset["resources"]]
+    sessions = threading.local()
+
+    def fetch(url: str) -> int:
+        if not hasattr(sessions, "own"):
+            sessions.own = requests.Session()
+        return len(sessions.own.get(url, timeout=60).content)
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        size = sum(pool.map(fetch, urls))
+    took = time.perf_counter() - began
+    print(f"  bare downloads of {len(urls)} files ({size / 1e6:.1f} MB), nothing sent: {took:.1f} s")
+    return took
+
+
 def later_releases(folder: Path, bank: Bank, count: int, stack: Stack) -> None:
     report("  the same again                 ", publish(folder, bank, stack))
     for name, year in (("2026.12", 1990), ("2027.01", 1991)):
@@ -244,12 +268,14 @@ def main() -> None:
         print(
             f"growth: a package of {count} costs {ours / count / (small / (count // 4)):.2f} x a package of {count // 4}"
         )
+        floor = bare_downloads(stack)
         later_releases(folder / "large", bank, count, stack)
         make_tree(folder / "large", bank)
         for processes in (1, 3):
             theirs = ckanapi_load(folder / "large", bank, stack, processes)
             print(
-                f"ckanapi load of the same files, -p {processes}: {theirs:.1f} s; fairline is {theirs / ours:.1f} x as fast"
+                f"ckanapi load of the same files, -p {processes}: {theirs:.1f} s; fairline is {theirs / ours:.1f} x as fast "
+                f"(a publisher that did nothing but download would be {theirs / floor:.1f} x)"
             )
         try:
             other = frictionless_publish(folder / "large", bank, stack)

@@ -70,7 +70,7 @@ def read_status(bank: Bank) -> Status:
     last = public.last.release if public.last else ""
     journal = read_journal(bank.work_folder)
     notes = [f"{journal.kind} {journal.release} was cut off: run the same command again"] if journal else []
-    command, advice = _next(lines, public, controlled)
+    command, advice = _next(lines, public, controlled, sorted(bank.settings.targets))
     return Status(
         title=bank.settings.title, release=last, lines=tuple(lines), notes=tuple(notes), next_command=command,
         advice=advice,
@@ -146,7 +146,7 @@ def _file_changes(line: Line, released: bytes) -> list[str]:
     return changes
 
 
-def _next(lines: list[LineStatus], public: Ledger, controlled: Ledger) -> tuple[str, str]:
+def _next(lines: list[LineStatus], public: Ledger, controlled: Ledger, targets: Sequence[str]) -> tuple[str, str]:
     """The next command, or what else is to be done."""
     if not lines:
         return "fairline line new LINE_ID", ""
@@ -169,4 +169,5 @@ def _next(lines: list[LineStatus], public: Ledger, controlled: Ledger) -> tuple[
         )
     if any(each.state in {"new", "changed"} for each in lines):
         return f"fairline release {next_free_name((public, controlled), now_utc())}", ""
-    return "", "nothing to do; 'fairline serve' shows what is released"
+    publishing = "".join(f", 'fairline publish {name}' brings it to {name}" for name in targets)
+    return "", f"nothing to do; 'fairline serve' shows what is released{publishing}"

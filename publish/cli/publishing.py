@@ -171,9 +171,8 @@ def _print_summary(told: Note, job: PublishJob) -> None:
     note(
         f"{members['uploaded']} files uploaded ({members['bytes'] / 1e6:.1f} MB), {members['kept']} were there, {files}"
     )
-    note(
-        f"{members['writes']} writes in {members['seconds']:.1f} s; lines changed over {members['window_seconds']:.1f} s"
-    )
+    window = f"; lines changed over {members['window_seconds']:.1f} s" if members["window_seconds"] else ""
+    note(f"{members['writes']} writes in {members['seconds']:.1f} s{window}")
     for name, address in members.get("addresses", {}).items():
         note(f"{name}: {address}")
 

@@ -1,4 +1,4 @@
-"""The journal of a publication: one line a finished step, synced before the next begins.
+"""The journal of a publication: one line a finished step, synced to disk; steps beside it may be under way.
 
 It is a memory, no authority: the target is read again before anything goes on. It spares the second download of what
 was proved already, names the run whose lease this machine may take over, and tells people how far a run came.

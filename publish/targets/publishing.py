@@ -145,6 +145,8 @@ def publish(job: PublishJob) -> Iterator[Note]:
     Raises:
         CatalogError: as for :func:`prepare`, and whatever stops the run; the same call goes on where it stopped.
     """
+    if job.target not in job.bank.settings.targets:
+        prepare(job)  # it says what is wrong, and no lock is left behind
     with _lock(job):
         journal, past = job.journal, job.journal.read()
         if job.mode == RESUME and past.is_done:

@@ -121,6 +121,7 @@ def test_link_delivery_when_published_then_the_files_stay_in_the_bank(ckan: Stac
     assert {each["url"].startswith(address) for each in links if each["path"].startswith("data/")} == {True}
     ran = publish_here(aim(bank, ckan.url, delivery="link", files_url=address, tries=2), ckan.token)
     assert (ran.code, ran.status) == ("portal-failed", 5)  # the bank's own server has ended
+    assert str(ran.error["at"]).startswith(address)
 
 
 def test_token_when_published_then_stands_nowhere(ckan: Stack, two: Bank, tmp_path: Path) -> None:

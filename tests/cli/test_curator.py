@@ -159,6 +159,15 @@ def test_status_when_something_changes_then_says_what_and_the_next_command(fresh
     assert LINE_ID in ask.well("status").out
 
 
+def test_status_when_nothing_is_to_be_done_then_names_the_targets(fresh: tuple[Caller, Bank]) -> None:
+    ask, bank = fresh
+    ask.well("add", fill(bank) / "data", "--line", LINE_ID)
+    ask.well("release", "2026.11")
+    with (bank.root / "fairline.toml").open("a") as stream:
+        stream.write('\n[targets.tree]\nkind = "folder"\npath = "/nowhere"\n')
+    assert "'fairline publish tree' brings it to tree" in ask.well("status", "--json").json()["advice"]
+
+
 def test_status_when_a_file_changed_and_kept_its_size_then_says_so(fresh: tuple[Caller, Bank]) -> None:
     ask, bank = fresh
     folder = fill(bank)

@@ -26,6 +26,7 @@ def test_publish_when_the_target_is_unknown_then_not_found(tmp_path: Path, capsy
     release(bank)
     answer = Caller(capsys, bank)("publish", "ckan", "--json")
     assert (answer.status, answer.error()["error"]) == (3, "target-unknown")
+    assert list(bank.work_folder.glob("publish-*")) == []
 
 
 def test_publish_when_nothing_is_released_then_not_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

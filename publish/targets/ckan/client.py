@@ -131,10 +131,13 @@ class CkanClient:
             return dict(self.read("package_show", {"id": name}, anonymous=anonymous))
         except NotFoundError:
             return None
-        except UnauthorisedError:
+        except UnauthorisedError as refused:
             if anonymous:
                 return None
-            self.read("user_show", {})  # it fails when the token was revoked meanwhile
+            try:
+                self.read("user_show", {})
+            except NotFoundError:  # without a token that counts CKAN knows no user to show (measured on 2.12.0)
+                raise refused from None
             raise ConflictError(
                 "portal-name-foreign", f"the portal has a dataset {name} that is not ours to see", at=name,
                 hint="somebody else has the name: ask the portal's operator to rename it; it is not touched",
@@ -366,9 +369,11 @@ class CkanClient:
         self.wait(seconds)
 
     def _given_up(self, what: str, doubt: Doubt) -> CatalogError:
+        is_elsewhere = "://" in what and not what.startswith(f"{self.url}/")  # a file that is linked, not uploaded
+        whose = "the server of this address" if is_elsewhere else "CKAN"
         return TemporaryError(
             "portal-failed",
             f"{what}: {doubt.reason}, {self.patience.tries} times",
-            at=self.url,
-            hint="when CKAN is well again, run the same command: it goes on where it stopped",
+            at=what if is_elsewhere else self.url,
+            hint=f"when {whose} is well again, run the same command: it goes on where it stopped",
         )
