@@ -54,8 +54,8 @@ from catalog.kernels.vcf_state import (
     FORMS,
     HAS_UNSPECIFIED,
     HERE,
+    HERE_IS_TOLD,
     HERE_NUMBER,
-    HERE_OTHERS,
     ID_AT,
     ID_SIZE,
     IDENTIFIERS,
@@ -209,11 +209,11 @@ def remember_record(state):  # type: ignore[no-untyped-def]
             count_samples(state)
     if get(state, IS_NEW) != 0:
         put(state, HERE_NUMBER, 0)
-        put(state, HERE_OTHERS, 0)
+        put(state, HERE_IS_TOLD, 0)
         put(state, LAST, get(state, POS))
     number, here = get(state, HERE_NUMBER), get(state, HERE)
-    store_64(here + 16 * number, get(state, REF_AT) - get(state, TEXT))
-    store_64(here + 16 * number + 8, get(state, ALT_END) - get(state, TEXT))
+    put(here, 2 * number, get(state, REF_AT))
+    put(here, 2 * number + 1, get(state, ALT_END))
     put(state, HERE_NUMBER, number + 1)
 
 

@@ -23,7 +23,6 @@ from catalog.kernels.vcf_state import (
     HAS_UNSPECIFIED,
     HERE,
     HERE_NUMBER,
-    HERE_OTHERS,
     HIGHEST,
     ID_AT,
     ID_SIZE,
@@ -37,7 +36,6 @@ from catalog.kernels.vcf_state import (
     RECORD_TRANSITIONS,
     REF_AT,
     REF_SIZE,
-    TEXT,
     UNSIGNED,
 )
 from catalog.kernels.vcf_values import is_float, is_same, whole_number
@@ -74,7 +72,7 @@ def take_place(state, text, at, mark):  # type: ignore[no-untyped-def]
     last = get(state, LAST)
     if load_byte(text + end) != _TAB or pos < last or pos < 0 or pos > get(state, HIGHEST):
         return 0
-    if pos == last and (get(state, HERE_OTHERS) != 0 or get(state, HERE_NUMBER) >= MOST_HERE):
+    if pos == last and get(state, HERE_NUMBER) >= MOST_HERE:
         return 0
     put(state, POS, pos)
     put(state, IS_NEW, pos != last)
@@ -198,8 +196,8 @@ def is_first_here(state):  # type: ignore[no-untyped-def]
     here, start = get(state, HERE), get(state, REF_AT)
     size = get(state, ALT_END) - start
     for number in range(get(state, HERE_NUMBER)):
-        begin = get(state, TEXT) + load_64(here + 16 * number)
-        if get(state, TEXT) + load_64(here + 16 * number + 8) - begin == size and is_same(begin, start, size):
+        begin = get(here, 2 * number)
+        if get(here, 2 * number + 1) - begin == size and is_same(begin, start, size):
             return False
     return True
 

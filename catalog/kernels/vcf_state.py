@@ -15,8 +15,8 @@ from __future__ import annotations
     RECORDS, NUMBER, MINOR, COLUMNS, SAMPLES, COUNTED,
     # the contig: CHROM and its size, the last POS, the highest that is right, the length for END
     CHROM, CHROM_SIZE, LAST, HIGHEST, LENGTH,
-    # REF and ALT of the records at the last POS (pairs of distances from the buffer's begin); others were taken elsewhere
-    HERE, HERE_NUMBER, HERE_OTHERS,
+    # REF and ALT of the records at the last POS (begin and end), how many, whether the first ones were told by plain code
+    HERE, HERE_NUMBER, HERE_IS_TOLD,
     # positions that somebody listens to: address, how many, the next one
     CHOSEN, CHOSEN_NUMBER, CHOSEN_AT,
     # the region of positions from first to last; whether two alleles are expected
@@ -61,8 +61,8 @@ MOST_FIELDS = 40
 FORM_NUMBERS = FORM_KINDS + MOST_FIELDS
 FORM_ROW = FORM_NUMBERS + MOST_FIELDS
 
-#: What values are: numbers, text without marked bytes but blank and colon, one character, nothing at all, PASS, anything.
-INTEGER, FLOAT, STRING, CHARACTER, FLAG, PASS, ANY = range(7)
+#: What values are: numbers, text, one character, nothing at all, one filter, anything.
+INTEGER, FLOAT, STRING, CHARACTER, FLAG, NAME, ANY = range(7)
 KIND_MASK = 7
 #: Numbers below zero are wrong; numbers above one are as well.
 UNSIGNED, SHARE = 8, 16

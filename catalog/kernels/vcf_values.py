@@ -6,7 +6,7 @@ import numpy
 
 from catalog.kernels import kernel
 from catalog.kernels.vcf_memory import count_zeros, get, load_64, load_bits, load_byte
-from catalog.kernels.vcf_state import CHARACTER, FLOAT, INTEGER, KIND_MASK, MINOR, PASS, SHARE, UNSIGNED
+from catalog.kernels.vcf_state import CHARACTER, FLOAT, INTEGER, KIND_MASK, MINOR, NAME, SHARE, UNSIGNED
 
 _ZEROS = numpy.uint64(0x3030303030303030)
 _ABOVE_NINE = numpy.uint64(0x7676767676767676)
@@ -16,7 +16,6 @@ _TEN, _HUNDRED, _MYRIAD = map(numpy.uint64, (10, 100, 10_000))
 _PAIRS, _QUADS, _OCTETS = map(numpy.uint64, (0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0xFFFFFFFF))
 _SHIFTS, _BYTE = numpy.uint64(63), numpy.uint64(255)
 _MINUS, _DOT, _DIGIT_0, _DIGIT_1 = map(numpy.uint64, b"-.01")
-_WORD_PASS = numpy.uint64(int.from_bytes(b"PASS", "little"))
 _NAN, _INF = (numpy.uint64(int.from_bytes(word, "little")) for word in (b"nan", b"inf"))
 _THREE_LOWER = numpy.uint64(0x202020)
 _THREE = numpy.uint64(0xFFFFFF)
@@ -126,18 +125,18 @@ def is_any_float(state, address, size, kind):  # type: ignore[no-untyped-def]
         at = end
     elif digits == 0:
         return False
-    is_small = True
+    is_small = is_zero
     if at < size and load_byte(address + at) | 32 == 101:
         at += 1
         sign = load_byte(address + at) if at < size else 0
-        is_small = sign == 45
         if sign == 43 or sign == 45:
             at += 1
         end = digits_from(address, at, size)
         if end == at:
             return False
+        is_small = sign == 45 and digits < 2 and (is_zero or load_byte(address + end - 1) != 48)
         at = end
-    return at == size and (kind & SHARE == 0 or (is_zero and is_small))
+    return at == size and (kind & SHARE == 0 or is_small)
 
 
 @kernel
@@ -174,6 +173,6 @@ def is_value(state, address, size, kind):  # type: ignore[no-untyped-def]
         return is_float(state, address, size, kind)
     if of == CHARACTER:
         return size == 1
-    if of == PASS:
-        return size == 4 and load_bits(address) & _OCTETS == _WORD_PASS
+    if of == NAME:
+        return size != 1 or load_byte(address) != 48
     return True

@@ -168,7 +168,7 @@ class Generator:
                 pos += self._chance.choice((0, 1, 3, 40)) + (pos == 0)
                 if is_gvcf:
                     lines.append(self.block(chrom, pos, pos + 2))
-                    pos += 2
+                    pos += 3
                 else:
                     lines.append(self.record(chrom, pos))
         return "".join(lines)

@@ -102,7 +102,7 @@ def _field(
     number = at.ANY_NUMBER if is_open else _NUMBERS.get(declared.number)
     if number is None:
         number = int(declared.number)
-    kind = at.PASS if of_format and key == b"FT" else _KINDS[declared.kind]
+    kind = at.NAME if of_format and key == b"FT" else _KINDS[declared.kind]
     if found is not None and (found.counts or found.is_share):
         if declared.kind not in (b"Integer", b"Float"):
             return None if not of_format else _Field(kind=kind, number=number)
@@ -131,6 +131,8 @@ class FastRecords:
         self._data = numpy.zeros(0, numpy.uint8)
         self._chosen: array[int] = array("q")
         self._contig = b""
+        self._told = 0
+        self._is_usable = header.columns == len(header.samples) + (9 if header.samples else 8)
         records.sites.identifiers = _Identifiers(self._state)
         self._allocate()
 
@@ -164,7 +166,7 @@ class FastRecords:
 
     def take(self, buffer: bytes, begin: int, number: int) -> tuple[int, int]:
         """See :meth:`catalog.formats.protocol.LineJudge.take_clean`."""
-        if not self._records.sites.walk.chrom or self._records.blocks.has_sample_blocks:
+        if not self._is_usable or not self._records.sites.walk.chrom or self._records.blocks.has_sample_blocks:
             return begin, number
         limit = buffer.rfind(b"\n", begin, max(begin, len(buffer) - _PADDING)) + 1
         if limit > begin:
@@ -213,7 +215,7 @@ class FastRecords:
             )
             state[at.IS_AUTOSOME] = self._margin.wants_bank_rules and regions.is_autosome
         state[at.LAST] = walk.last
-        state[at.HERE_NUMBER], state[at.HERE_OTHERS] = 0, 1
+        self._tell_here()
         state[at.IS_GVCF], state[at.BLOCK_END] = bool(blocks.is_gvcf), blocks.end
         state[at.KEYS], state[at.KEYS_NUMBER] = address_of(self._keys.rows), self._keys.number
         state[at.SLOTS], state[at.SLOTS_MASK] = address_of(self._keys.slots), len(self._keys.slots) - 1
@@ -225,11 +227,28 @@ class FastRecords:
         state, site = self._state, self._records.sites
         site.walk.last = site.walk.pos = state[at.LAST]
         self._records.blocks.end = state[at.BLOCK_END]
-        here = self._arrays[at.HERE]
-        site.here.clear()
-        for place in range(state[at.HERE_NUMBER]):
-            ref, _, alt = buffer[here[2 * place] : here[2 * place + 1]].partition(b"\t")
+        here, first = self._arrays[at.HERE], self._told
+        if not state[at.HERE_IS_TOLD]:
+            site.here.clear()
+            first = 0
+        base = state[at.TEXT]
+        for place in range(first, state[at.HERE_NUMBER]):
+            ref, _, alt = buffer[here[2 * place] - base : here[2 * place + 1] - base].partition(b"\t")
             site.here.add((ref, alt))
+
+    def _tell_here(self) -> None:
+        """The records at the last position, which the next one may repeat."""
+        state, known = self._state, self._records.sites.here
+        texts = [b"\t".join(each) for each in known] if len(known) < at.MOST_HERE else []
+        self._told = len(texts)
+        self._here = array("b", b"".join(texts) + bytes(_PADDING))
+        place = address_of(self._here)
+        here = self._arrays[at.HERE]
+        for number, each in enumerate(texts):
+            here[2 * number], here[2 * number + 1] = place, place + len(each)
+            place += len(each)
+        state[at.HERE_NUMBER] = len(texts) if len(texts) == len(known) else at.MOST_HERE
+        state[at.HERE_IS_TOLD] = 1
 
     def learn(self, columns: Sequence[bytes], count: int) -> None:
         """Learns from a record that the plain path has taken.

@@ -1,0 +1,245 @@
+"""The compiled path of VCF says what the plain one says, and is left only where something is to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median_low
+
+import pytest
+
+from catalog import kernels
+from catalog.findings import Level, Severity, Subject
+from catalog.formats.inspect import Manner, inspect_file
+from catalog.formats.protocol import Declared, Reading, judge_lines
+from catalog.formats.vcf.judge import VcfJudge
+from catalog.formats.vcf.listener import SiteCalls
+from publish.demo.compression import bgzf_file
+from tests.builders import absent
+from tests.formats.cases_vcf import BLOCK, CHROM_LINE, UNSPECIFIED, header
+from tests.formats.defects import codes
+from tests.formats.vcf_examples import form, info
+from tests.formats.vcf_generator import generate, mutant
+
+pytestmark = pytest.mark.skipif(not kernels.are_usable(), reason="the compiler is not installed")
+FILES = [(seed, 1 + seed % 5, (0, 1, 1, 3, 40)[seed // 2 % 5], seed % 6 == 5) for seed in range(20)]
+
+
+def inspect(path: Path, content: bytes, level: Level, *, is_fast: bool) -> Subject:
+    path.write_bytes(content)
+    return inspect_file(path, shown=path.name, level=level, manner=Manner(is_fast=is_fast))
+
+
+def both(folder: Path, content: bytes, level: Level = Level.BANK) -> Subject:
+    """The outcome of both paths, which is the same."""
+    plain = inspect(folder / "a.vcf", content, level, is_fast=False)
+    fast = inspect(folder / "a.vcf", content, level, is_fast=True)
+    assert fast.to_json() == plain.to_json()
+    assert fast.evidence == plain.evidence
+    return fast
+
+
+class Source:
+    """A stream of lines in memory."""
+
+    container = "bgzf"
+    ends_with_newline = True
+
+    def __init__(self, buffers: Sequence[bytes]) -> None:
+        self.findings: list[object] = []
+        self._buffers = buffers
+
+    def line_buffers(self) -> Sequence[bytes]:
+        return self._buffers
+
+
+class Counting(VcfJudge):
+    """Counts the lines that the plain path takes."""
+
+    taken = 0
+
+    def take(self, number: int, line: bytes) -> None:
+        self.taken += 1
+        super().take(number, line)
+
+
+def judge_in_memory(
+    content: bytes, listener: object = None, *, is_fast: bool = True, level: Level = Level.BANK, size: int = 1 << 16
+) -> tuple[Counting, Reading]:
+    """Judges a file in buffers of about a size."""
+    buffers, at = [], 0
+    while at < len(content):
+        end = content.rfind(b"\n", at, at + size) + 1 or content.index(b"\n", at) + 1
+        buffers.append(content[at:end])
+        at = end
+    reading = Reading(Source(buffers), Declared(), level, "a.vcf", is_fast=is_fast)  # type: ignore[arg-type]
+    judge = Counting(reading, listener)  # type: ignore[arg-type]
+    judge_lines(reading, judge)
+    return judge, reading
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize(("seed", "minor", "samples", "is_gvcf"), FILES)
+def test_paths_when_compared_on_generated_files_then_agree(
+    tmp_path: Path, seed: int, minor: int, samples: int, is_gvcf: bool, level: Level
+) -> None:
+    content = generate(seed, minor, samples, 60, is_gvcf=is_gvcf, is_declared=seed % 4 != 1)
+    subject = both(tmp_path, content, level)
+    assert [each for each in subject.findings if each.severity is Severity.ERROR] == []
+    for number in range(3):
+        both(tmp_path, mutant(content, 100 * seed + number), level)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20, 60))
+def test_paths_when_compared_on_many_mutants_then_agree(tmp_path: Path, seed: int) -> None:
+    content = generate(seed, 1 + seed % 5, (1, 3)[seed % 2], 40, is_gvcf=seed % 7 == 0)
+    for number in range(20):
+        both(tmp_path, mutant(content, 1_000 * seed + number), Level.BANK)
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_facts_when_compared_with_another_reader_then_agree(tmp_path: Path, samples: int) -> None:
+    pysam = pytest.importorskip("pysam")
+    path = tmp_path / "a.vcf"
+    subject = inspect(path, generate(5, 3, samples, 100), Level.SPEC, is_fast=True)
+    records = het = missing = snvs = 0
+    depths = []
+    for record in pysam.VariantFile(str(path)):
+        records += 1
+        snvs += sum(len(record.ref) == len(alt) == 1 and alt in "ACGT" for alt in record.alts or ())
+        for sample in record.samples.values():
+            alleles = sample.get("GT")
+            if "GT" in record.format:
+                het += None not in alleles and len(set(alleles)) > 1
+                missing += None in alleles
+                depths += [sample["DP"]] if sample.get("DP") is not None else []
+    facts = subject.facts
+    listed = [facts] if samples == 1 else facts["genotypes"]
+    assert isinstance(listed, list)
+    assert (facts["records"], facts["snvs"]) == (records, snvs)
+    assert (sum(each["het"] for each in listed), sum(each["missing"] for each in listed)) == (het, missing)
+    assert facts["depth"]["median"] == median_low(depths)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("samples", [0, 1, 3, 200])
+def test_records_when_nothing_is_wrong_then_almost_all_go_the_compiled_path(samples: int) -> None:
+    judge, _ = judge_in_memory(generate(1, 3, samples, 300))
+    assert judge.taken < 60
+
+
+def test_undeclared_keys_when_in_every_record_then_are_counted_without_the_plain_path(tmp_path: Path) -> None:
+    content = generate(2, 2, 3, 300, is_declared=False)
+    judge, _ = judge_in_memory(content)
+    assert judge.taken < 80
+    found = {(each.code, each.column): each.count for each in both(tmp_path, content).findings}
+    assert found["vcf-info-undeclared", "INFO/DP"] > 500
+    assert found["vcf-format-undeclared", "FORMAT/GT"] > 500
+    assert found["vcf-filter-undeclared", "FILTER"] > 100
+
+
+def test_gvcf_when_its_keys_are_unusual_then_goes_the_compiled_path(tmp_path: Path) -> None:
+    lines = "".join(
+        BLOCK.format(at, at + 9).replace("GT\t0/0", "GT:DP:MIN_DP\t0/0:5:4") for at in range(10, 20_000, 10)
+    )
+    content = (header(2) + UNSPECIFIED + form("DP") + form("MIN_DP") + CHROM_LINE + lines).encode()
+    judge, _ = judge_in_memory(content)
+    assert judge.taken < 30
+    subject = both(tmp_path, content)
+    assert [(each.code, each.count) for each in subject.findings] == [
+        ("vcf-format-key-unusual", 1_999),
+        ("vcf-not-bgzf", 1),
+    ]
+    assert subject.facts["reference_blocks"] == 1_999
+
+
+def test_identifiers_when_repeated_far_apart_then_are_found_by_both_paths(tmp_path: Path) -> None:
+    records = "".join(f"chr1\t{at}\trs{at % 900}\tA\tC\t.\tPASS\t.\tGT\t0/1\n" for at in range(1, 1_001))
+    subject = both(tmp_path, (header() + CHROM_LINE + records).encode(), Level.SPEC)
+    assert [(each.code, each.line, each.count) for each in subject.findings] == [("vcf-id-in-two-records", 915, 100)]
+
+
+@pytest.mark.parametrize("size", [1, 100, 1_000, 1 << 20])
+def test_buffers_when_of_any_size_then_change_nothing(size: int) -> None:
+    content = generate(7, 3, 3, 60)
+    whole, _ = judge_in_memory(content, is_fast=False)
+    parts, _ = judge_in_memory(content, size=size)
+    assert parts.finish() == whole.finish()
+
+
+def test_line_when_longer_than_what_is_marked_at_once_then_is_judged() -> None:
+    text = ",".join(["x"] * 100_000)
+    lines = [f"chr1\t{at}\t.\tA\tC\t.\tPASS\tTXT={text}\tGT\t0/1\n" for at in range(1, 6)]
+    judge, _ = judge_in_memory((header() + CHROM_LINE + "".join(lines)).encode())
+    assert judge.finish()["records"] == 5
+
+
+def test_sample_when_its_names_are_many_then_all_are_judged(tmp_path: Path) -> None:
+    samples = 3_000
+    names = "".join(f"\tS{number}" for number in range(samples))
+    records = "".join(
+        f"chr1\t{at}\t.\tA\tC\t.\tPASS\tDP=1\tGT:AD" + "\t0/1:1,2" * samples + "\n" for at in range(1, 30)
+    )
+    content = header() + CHROM_LINE.replace("\tS1", names) + records
+    judge, _ = judge_in_memory(content.encode())
+    assert judge.taken < 25
+    wrong = content.removesuffix("2\n") + "2,3\n"
+    found = both(tmp_path, wrong.encode(), Level.SPEC).findings
+    assert [(each.code, each.line) for each in found] == [("vcf-sample-number", 43)]
+    assert f"S{samples - 1}" in found[0].message
+
+
+class Panel:
+    """Somebody who wants every hundredth position."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str | None]] = []
+        self.calls: list[SiteCalls] = []
+
+    def positions(self, chrom: str, assembly: str | None) -> Sequence[int]:
+        self.asked.append((chrom, assembly))
+        return range(100, 20_000, 100) if chrom != "chrX" else ()
+
+    def take(self, calls: SiteCalls) -> None:
+        self.calls.append(calls)
+
+
+@pytest.mark.parametrize("is_gvcf", [False, True])
+def test_listener_when_it_wants_positions_then_both_paths_give_the_same_records(is_gvcf: bool) -> None:
+    content = generate(9, 3, 1, 400, is_gvcf=is_gvcf)
+    panels = []
+    for is_fast in (False, True):
+        panel = Panel()
+        judge, _ = judge_in_memory(content, panel, is_fast=is_fast)
+        panels.append(panel)
+    assert panels[0].calls == panels[1].calls
+    assert panels[0].asked == panels[1].asked == [(chrom, "GRCh38") for chrom in ("chr1", "chrX", "chrY", "ctg2")]
+    assert judge.taken < 200
+    for calls in panels[0].calls:
+        assert calls.pos <= calls.chosen[0] <= calls.chosen[-1] <= calls.end
+    if is_gvcf:
+        covered = {position for calls in panels[0].calls if calls.chrom == "chr1" for position in calls.chosen}
+        assert len(covered) > 10
+
+
+def test_vcf_when_compressed_and_large_then_the_compiled_path_is_taken(tmp_path: Path) -> None:
+    content = bgzf_file(generate(3, 2, 1, 300))
+    subject = inspect(tmp_path / "a.vcf.gz", content, Level.BANK, is_fast=True)
+    assert set(codes(subject)) <= {"vcf-id-in-two-records", "vcf-record-repeated"}
+
+
+def test_corpus_when_read_by_both_paths_then_they_agree(tmp_path: Path) -> None:
+    from tests.formats.test_vcf_corpus import samples
+
+    files = [path for verdict in ("passed", "failed") for path in samples(verdict) if path.suffix == ".vcf"]
+    if not files:
+        absent("no samples")
+    for path in files:
+        both(tmp_path, path.read_bytes())
+
+
+def test_end_when_read_by_both_paths_then_they_agree(tmp_path: Path) -> None:
+    meta = header() + info("END") + CHROM_LINE
+    for end in ("5", "4", "248956422", "248956423", ".", "5,6", "x", "+9"):
+        line = "chr1\t5\t.\tA\tC\t.\tPASS\tEND={}\tGT\t0/1\n"
+        both(tmp_path, (meta + line.format(9) + line.format(9).replace("\t5\t", "\t6\t") + line.format(end)).encode())
