@@ -123,7 +123,9 @@ class RecordStream:
             if self._walk is not None:
                 begin = self._walk.pass_over(buffer, begin, self._offset if shows_offset else None)
                 if self._listeners:
-                    starts.extend(self._walk.starts())
+                    self._tell(buffer, starts)
+                    self._tell(buffer, self._walk.starts())
+                    starts = []
                 if end - begin < 4:
                     break
             size = int.from_bytes(buffer[begin : begin + 4], "little", signed=True)
@@ -142,7 +144,7 @@ class RecordStream:
         return begin, 4
 
     def _tell(self, buffer: bytes, starts: Sequence[int]) -> None:
-        if starts:
+        if len(starts):
             for listener in self._listeners:
                 listener.take(buffer, starts)
 

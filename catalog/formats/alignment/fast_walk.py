@@ -6,7 +6,7 @@ Imported only for a large file; numpy and the compiled kernels come with it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -169,7 +169,7 @@ class FastWalk:
         self._known = _known(header)
         self._last_name = np.frombuffer(judge.order.last_name, np.uint8)
         self._starts = np.zeros(_STARTS if with_starts else 0, np.int64)
-        self._found: list[int] = []
+        self._found: list[Any] = []
 
     def pass_over(self, buffer: bytes, begin: int, offset: int | None) -> int:
         """Passes over records; see :class:`~catalog.formats.alignment.bam.Walk`."""
@@ -182,15 +182,17 @@ class FastWalk:
                 view, begin, self._setting, self._state, self._lengths, self._per_contig, self._tables, self._known,
                 self._last_name, self._mates.claims, self._names, self._starts,
             )  # fmt: skip
-            self._found += self._starts[: self._setting[walking.STARTS]].tolist()
+            if self._setting[walking.STARTS]:
+                self._found.append(self._starts[: self._setting[walking.STARTS]].copy())
             if not self._setting[walking.IS_FULL]:
                 return begin
             if self._state[at.CLAIMS] >= walking.CLAIM_ROWS:
                 self._mates.flush()
 
-    def starts(self) -> Sequence[int]:
+    def starts(self) -> Any:
         """Where the records begin that were passed over last, behind their block_size."""
-        return self._found
+        found: Any = np.concatenate(self._found) if self._found else ()
+        return found
 
 
 def _allowed(header: Header) -> Any:

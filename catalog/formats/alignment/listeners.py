@@ -19,7 +19,8 @@ class RecordListener(Protocol):
 
         Args:
             buffer: bytes that hold them; they are used again after the call.
-            starts: where each begins in the buffer, with its ``refID`` (behind ``block_size``).
+            starts: where each begins in the buffer, with its ``refID`` (behind ``block_size``); a list, or for large
+                files an array of numpy.
         """
 
     def evidence(self) -> Mapping[str, object]:
