@@ -261,7 +261,7 @@ BEDGRAPH = FormatCases(
 
 def _as_bismark(defect: Defect) -> Defect:
     """Defects of Bismark's own bedGraph are in files of its name."""
-    named = {**{name: getattr(defect, name) for name in Defect.__slots__}, "name": OF_BISMARK}  # type: ignore[attr-defined]
+    named = {**{name: getattr(defect, name) for name in Defect.__slots__}, "name": OF_BISMARK}
     return Defect(**named) if "bismark" in defect.code else defect
 
 
@@ -281,8 +281,10 @@ _COUNTS = ("Nmod", "Ncanonical", "Nother_mod", "Ndelete", "Nfail", "Ndiff", "Nno
 _BED9 = ("chrom", "chromStart", "chromEnd", "name", "score", "strand", "thickStart", "thickEnd", "color")
 _SITES = _Table("bedmethyl", SITES, (*_BED9, "coverage", "percent", *_COUNTS))
 _NARROW = _Table("bedmethyl", NARROW, (*_BED9, "coverage", "percent"))
-HEADER = (*_BED9, "valid_coverage", "percent_modified", "count_modified", "count_canonical", "count_other_mod")
-HEADER += ("count_delete", "count_fail", "count_diff", "count_nocall")
+HEADER: tuple[str, ...] = (
+    *_BED9, "valid_coverage", "percent_modified", "count_modified", "count_canonical", "count_other_mod", "count_delete",
+    "count_fail", "count_diff", "count_nocall",
+)  # fmt: skip
 CALLS = int(SITES[BROKEN - 1][9])
 
 

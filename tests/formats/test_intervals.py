@@ -90,12 +90,13 @@ def test_derived_table_when_written_in_both_ways_then_rows_are_those_of_the_file
         made.append(read_table(folder / f"{name}.methylation.parquet").to_pylist())
     assert made[0] == made[1]
     assert [each["chrom"] for each in made[0]] == [row[0] for row in rows]
-    wanted = {
+    kinds: dict[str, Callable[[list[str]], tuple[object, ...]]] = {
         "e": lambda row: (int(row[1]), int(row[2]), row[5], row[3][0], int(row[11]), int(row[9]) - int(row[11])),
         "f": lambda row: (int(row[1]), int(row[2]), row[5], None, *_share(int(row[9]), float(row[10]))),
         "g": lambda row: (int(row[1]) - 1, int(row[2]), None, "C", int(row[4]), int(row[5])),
         "h": lambda row: (int(row[1]) - 1, int(row[1]), row[2], "C", int(row[3]), int(row[4])),
-    }[name[0]]
+    }
+    wanted = kinds[name[0]]
     columns = ("start", "end", "strand", "code", "modified", "unmodified")
     assert [tuple(each[column] for column in columns) for each in made[0]] == [wanted(row) for row in rows]
     assert {each["context"] for each in made[0]} == ({"CG", "CHG", "CHH"} if name[0] == "h" else {None})
