@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +22,10 @@ import pyarrow
 import pyarrow.parquet
 
 ROW_GROUP_ROWS = 122_880
+#: Positions grow by little: the differences are stored. Other whole numbers and words repeat: they are stored once.
+_PLACES = frozenset({"pos", "start", "end"})
+_FEW_VALUES = frozenset({"dictionary", "int32"})
+_MOST_UNDER_WAY = 1
 _ARROW = {
     "string": pyarrow.string(),
     "dictionary": pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
@@ -59,7 +65,20 @@ class TableSink:
         self._temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         self._waiting: list[pyarrow.RecordBatch] = []
         self._waiting_rows = 0
-        self._writer = pyarrow.parquet.ParquetWriter(self._temporary, self._schema, compression="zstd")
+        # Compressing goes on beside whoever reads; one batch may wait, so that memory stays bounded.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fairline-writing")
+        self._under_way: deque[Future[None]] = deque()
+        places = [each["name"] for each in fields if each["name"] in _PLACES and each["x-arrow"] == "int32"]
+        few = [each["name"] for each in fields if each["x-arrow"] in _FEW_VALUES and each["name"] not in places]
+        self._writer = pyarrow.parquet.ParquetWriter(
+            self._temporary,
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=few,
+            column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
+            write_statistics=derived_schema(name)["x-order"] + places,
+        )
 
     def write(self, columns: Mapping[str, Any]) -> None:
         """Appends rows.
@@ -93,9 +112,14 @@ class TableSink:
         table = pyarrow.Table.from_batches(self._waiting, self._schema).unify_dictionaries()
         count = table.num_rows - table.num_rows % ROW_GROUP_ROWS if whole else table.num_rows
         if count:
-            self._writer.write_table(table.slice(0, count), row_group_size=ROW_GROUP_ROWS)
+            while len(self._under_way) > _MOST_UNDER_WAY:
+                self._under_way.popleft().result()
+            self._under_way.append(self._thread.submit(self._write, table.slice(0, count)))
         self._waiting = table.slice(count).to_batches()
         self._waiting_rows = table.num_rows - count
+
+    def _write(self, rows: Any) -> None:
+        self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
 
     def close(self, *, keep: bool) -> None:
         """Ends the file.
@@ -103,9 +127,17 @@ class TableSink:
         Args:
             keep: whether it shall appear at its place; else nothing is left of it.
         """
-        if keep and self._waiting_rows:
-            self._flush(whole=False)
-        self._writer.close()
+        try:
+            if keep and self._waiting_rows:
+                self._flush(whole=False)
+            for each in self._under_way:
+                each.result()
+            self._writer.close()
+        except BaseException:
+            self._temporary.unlink(missing_ok=True)
+            raise
+        finally:
+            self._thread.shutdown()
         if keep:
             os.replace(self._temporary, self.path)
         else:

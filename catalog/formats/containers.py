@@ -276,7 +276,7 @@ class Source:
                     self.content_starts.append(content_began)
                 self._judge_block(began, said, self.raw_bytes - len(raw) - began)
             raw = raw or self._read_raw()
-            if raw and not self._starts_member(raw):
+            if raw and not raw.startswith(_GZIP_MAGIC[: len(raw)]):
                 self.findings.append(TRAILING.at(self._raw_place(len(raw)), got=f"0x{raw[:4].hex()}"))
                 return
 
@@ -285,9 +285,6 @@ class Source:
             return
         problem = f"it has {found} bytes, not {said}" if said else "it does not say its size"
         self.findings.append(BLOCK.at(Place(offset=began), expected="BSIZE + 1 = its bytes", problem=problem))
-
-    def _starts_member(self, raw: bytes) -> bool:
-        return raw[0] == 0x1F and (len(raw) == 1 or raw[1] == 0x8B)
 
     def _raw_place(self, unread: int) -> Place:
         return Place(offset=self.raw_bytes - unread)
@@ -312,7 +309,9 @@ class Source:
         if self._rest:
             rest, self._rest = self._rest, b""
             yield rest
-        yield from self._beside(_joined(self._pieces) if self._is_threaded else self._pieces)
+        # 'yield from' would close the pieces where a format stops early; what is wrong behind them would be lost.
+        for piece in self._beside(_joined(self._pieces) if self._is_threaded else self._pieces):  # noqa: UP028
+            yield piece
 
     def read(self, size: int) -> bytes:
         """Exactly ``size`` decompressed bytes, fewer only at the end; for binary formats with small fields."""

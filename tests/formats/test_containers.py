@@ -173,3 +173,12 @@ def test_file_when_its_format_stops_early_then_hashes_and_container_are_judged_a
     assert subject.sha256 == hashlib.sha256(stored).hexdigest()
     assert subject.md5 == hashlib.md5(stored).hexdigest()
     assert {"text-nul", "gzip-trailing-bytes"} <= set(codes(subject))
+
+
+@THREADS
+def test_pieces_when_a_reader_stops_early_then_what_is_wrong_behind_is_found_all_the_same(is_threaded: bool) -> None:
+    source = Source(io.BytesIO(LONG[:-40]), is_threaded=is_threaded)
+    for _ in source.blocks():
+        break
+    source.finish()
+    assert [each.code for each in source.findings] == ["gzip-truncated"]
