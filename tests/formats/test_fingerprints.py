@@ -16,6 +16,7 @@ from catalog.formats.alignment.header import Header
 from catalog.formats.containers import Source
 from catalog.formats.fingerprints.calls import PanelCalls
 from catalog.formats.fingerprints.counts import panel_counts
+from catalog.formats.inspect import Manner, inspect_file
 from catalog.formats.protocol import Declared, Reading
 from catalog.formats.vcf.listener import SiteCalls
 from catalog.panel import MISSING, Site, open_panel
@@ -187,3 +188,28 @@ def test_file_when_it_is_cut_then_there_is_no_fingerprint(content: bytes) -> Non
     reading = Reading(Source(io.BytesIO(content)), Declared(), Level.SPEC, "a.bam")
     BamFormat([panel_counts]).read(reading)
     assert "fingerprint" not in reading.evidence
+
+
+def test_variants_when_validated_then_their_fingerprint_is_evidence_and_in_no_report(tmp_path: Path) -> None:
+    lines = [
+        "##fileformat=VCFv4.2",
+        "##contig=<ID=chr1,length=248956422>",
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="G">',
+    ]
+    lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tEXMPi001-A")
+    lines += [f"chr1\t{at}\t.\t{site.reference}\t{other(site)}\t.\tPASS\t.\tGT\t0/1" for at, site in SITES["chr1"][:40]]
+    path = tmp_path / "a.vcf"
+    path.write_text("\n".join(lines) + "\n")
+    for is_fast in (False, True):
+        subject = inspect_file(path, level=Level.BANK, manner=Manner(is_fast=is_fast))
+        found = subject.evidence["fingerprint"]
+        assert isinstance(found, dict)
+        assert found["samples"]["EXMPi001-A"].count(1) == 40
+        assert "fingerprint" not in str(subject.to_json())
+    with (
+        pysam.VariantFile(str(path)) as text,
+        pysam.VariantFile(str(tmp_path / "a.bcf"), "wb", header=text.header) as binary,
+    ):
+        for record in text:
+            binary.write(record)
+    assert inspect_file(tmp_path / "a.bcf").evidence["fingerprint"] == found

@@ -24,6 +24,7 @@ from catalog.formats.cursor import Cursor
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading
 from catalog.formats.vcf.header import Header
 from catalog.formats.vcf.judge import VcfJudge
+from catalog.formats.vcf.listener import ListenerFactory
 from catalog.model import Tier
 
 if TYPE_CHECKING:
@@ -45,6 +46,14 @@ class BcfFormat:
     floor = Tier.CONTROLLED
     rules: tuple[Rule, ...] = (*BCF_RULES, *SHARED_RULES)
 
+    def __init__(self, listener: ListenerFactory | None = None) -> None:
+        """A format whose records somebody else sees as well.
+
+        Args:
+            listener: makes who wants the records at some positions.
+        """
+        self._listener = listener
+
     def sniff(self, head: Head) -> int:
         """Sure of the magic of BCF1 and BCF2; by name, so that a broken file is judged as BCF."""
         if head.text.startswith((_BCF1, _BCF2)):
@@ -59,7 +68,7 @@ class BcfFormat:
         """
         if reading.source.container != "bgzf":
             reading.find(NOT_BGZF.at(expected="BGZF", got=reading.source.container))
-        reader = _Reader(reading)
+        reader = _Reader(reading, self._listener)
         if not reader.read_magic():
             return {}
         reader.read_header()
@@ -70,10 +79,10 @@ class BcfFormat:
 class _Reader:
     """Reads one file from its first byte to its last."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, listener: ListenerFactory | None) -> None:
         self._reading = reading
         self._cursor = Cursor(reading.source)
-        self._judge = VcfJudge(reading)
+        self._judge = VcfJudge(reading, listener() if listener else None)
         self._dictionary = Dictionary(reading.find)
         self._minor = 0
         self._is_whole = False

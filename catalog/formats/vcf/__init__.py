@@ -8,6 +8,7 @@ from __future__ import annotations
 from catalog.findings import Rule
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, judge_lines
 from catalog.formats.vcf.judge import JUDGE_RULES, VcfJudge
+from catalog.formats.vcf.listener import ListenerFactory
 from catalog.formats.vcf.margin import Margin, unwanted
 from catalog.formats.vcf.text import TEXT_RULES
 from catalog.model import Tier
@@ -31,6 +32,14 @@ class VcfFormat:
     floor = Tier.CONTROLLED
     rules: tuple[Rule, ...] = (*TEXT_RULES, *JUDGE_RULES, NOT_BGZF)
 
+    def __init__(self, listener: ListenerFactory | None = None) -> None:
+        """A format whose records somebody else sees as well.
+
+        Args:
+            listener: makes who wants the records at some positions.
+        """
+        self._listener = listener
+
     def sniff(self, head: Head) -> int:
         """Sure of ``##fileformat=VCF``; by name for text called .vcf, so that a broken file is judged as VCF."""
         text = head.text.removeprefix(b"\xef\xbb\xbf")
@@ -46,7 +55,7 @@ class VcfFormat:
         """Reads a file once; facts: records, samples, version, contigs, assembly, snvs, indels, ti_tv and, for
         one sample, het, hom_alt and missing; ``synthetic`` where the header says so.
         """
-        judge = VcfJudge(reading)
+        judge = VcfJudge(reading, self._listener() if self._listener else None)
         judge_lines(reading, judge)
         facts = judge.finish()
         if reading.source.container != "bgzf":

@@ -207,6 +207,9 @@ class VcfJudge:
         """
         margin, reading, records = self._margin, self._reading, self.records
         header = self.header or self._reader.finish()
+        if self._listener is not None:
+            names = [each.decode("utf-8", "replace") for each in header.samples]
+            reading.evidence.update(self._listener.evidence(names))
         tally = records.tally if records is not None else Tally(0)
         if self._fast is not None:
             self._fast.finish()

@@ -8,7 +8,7 @@ included. The compiled path hands these records to the plain one, so a few thous
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,13 @@ class SiteListener(Protocol):
 
     def take(self, calls: SiteCalls) -> None:
         """Takes a record that covers at least one of them; called whether or not something is wrong with it."""
+
+    def evidence(self, samples: Sequence[str]) -> Mapping[str, object]:
+        """What goes to the evidence of the file; called once at its end, with the file's samples in order."""
+
+
+#: Makes a listener for one file.
+ListenerFactory = Callable[[], SiteListener]
 
 
 class Watch:
