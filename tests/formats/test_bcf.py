@@ -191,7 +191,7 @@ def test_lines_when_written_by_the_compiled_path_then_are_those_of_the_plain_one
         with (tmp_path / "a.bcf").open("rb") as file:
             reading = Reading(Source(file), Declared(), Level.BANK, "a.bcf", is_fast=is_fast)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("catalog.formats.bcf.VcfJudge", lambda reading, judge=judge: judge.over(reading))
+                patch.setattr("catalog.formats.bcf.VcfJudge", lambda reading, _, judge=judge: judge.over(reading))
                 BCF.read(reading)
     assert lines[True] == lines[False]
     assert len(lines[True]) > 1500
