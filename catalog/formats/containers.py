@@ -360,7 +360,7 @@ class Source:
             yield b"".join([*parts, memoryview(block)[: end + 1]])
             parts = [block[end + 1 :]] if end + 1 < len(block) else []
             waiting = len(block) - end - 1
-        if parts:
+        if parts and not self.findings:  # what is left of a line where the data broke off is no line
             yield b"".join([*parts, b"\n"])
 
     def stop(self) -> None:
