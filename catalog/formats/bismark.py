@@ -113,7 +113,7 @@ _WHOLE_FILE = wishes("bismark", "records")
 
 _WHOLE = re.compile(rb"[0-9]{1,12}")
 _NAME = re.compile(rb"[!-~]{1,255}")
-_PERCENTAGE = re.compile(rb"[0-9]{1,3}(?:\.(?P<decimals>[0-9]{1,20}))?(?:[eE](?P<exponent>-[0-9]{1,2}))?")
+_PERCENTAGE = re.compile(rb"[0-9]{1,20}(?:\.(?P<decimals>[0-9]{1,20}))?(?:[eE](?P<exponent>-[0-9]{1,2}))?")
 #: What the rounding of doubles adds to half a unit of the last decimal.
 _SLACK = 1e-9
 _SNIFFED_LINES = 5

@@ -28,8 +28,9 @@ GRCH38 = Declared(assembly="GRCh38")
 class _Table:
     """Makes defects of one table: its rows with a few cells replaced."""
 
-    def __init__(self, prefix: str, rows: list[Row], columns: tuple[str, ...]) -> None:
+    def __init__(self, prefix: str, rows: list[Row], columns: tuple[str, ...], name: str = "") -> None:
         self._prefix = prefix
+        self._name = name
         self._rows = rows
         self._columns = columns
 
@@ -45,7 +46,8 @@ class _Table:
 
     def made(self, code: str, what: str, content: bytes, **place: object) -> Defect:
         """A defect of any content."""
-        return Defect(id=f"{code}-{what}", code=f"{self._prefix}-{code}", content=content, **place)  # type: ignore[arg-type]
+        members = {"id": f"{code}-{what}", "code": f"{self._prefix}-{code}", "name": self._name, **place}
+        return Defect(content=content, **members)  # type: ignore[arg-type]
 
     def whole(self, *, misfit: bytes) -> list[Defect]:
         """The defects of a whole file that all these formats have."""
@@ -106,6 +108,7 @@ BED_VALID = {
     "several-blanks": text(BED6, separator="   "),
     "mixed-separators": _mixed(),
     "tabs-then-blanks": text(BED6[:5]) + text(BED6[5:], separator=" "),
+    "blanks-behind-name-first": b"chr1\t1\t2\tn 5 +\n" + text([["chr1", "9", "12", "m", "0", "-"], *BED6[:6]]),
     "name-with-blanks": text([[*row[:3], "a name"] for row in BED6]),
     "comments-and-blank-lines": b"# one\n\n \t \n" + text(BED6[:9]) + b"\n#two \xc3\xa4\n\t\n" + text(BED6[9:]) + b"#\n\n",
     "windows": text(BED6, end="\r\n"),
@@ -210,8 +213,9 @@ TRACK = (
 )
 TRACK += b"smoothingWindow=off windowingFunction=mean graphType=bar yLineMark=-11.76 maxHeightPixels=128:30:11\n"
 _GRAPH = _Table("bedgraph", VALUES, ("chrom", "chromStart", "chromEnd", "dataValue"))
-_PERCENT = _Table("bedgraph", percentages(), ("chrom", "chromStart", "chromEnd", "dataValue"))
-OF_BISMARK = "line.bismark_bt2.bedGraph"
+_PERCENT = _Table(
+    "bedgraph", percentages(), ("chrom", "chromStart", "chromEnd", "dataValue"), "line.bismark_bt2.bedGraph"
+)
 
 BEDGRAPH = FormatCases(
     format="bedgraph",
@@ -256,21 +260,6 @@ BEDGRAPH = FormatCases(
         _GRAPH.made("separator", "blanks", text(VALUES, separator=" "), line=1),
         *_GRAPH.whole(misfit=b"chr1\t100\t249250622\t1\n"),
     ],
-)
-
-
-def _as_bismark(defect: Defect) -> Defect:
-    """Defects of Bismark's own bedGraph are in files of its name."""
-    named = {**{name: getattr(defect, name) for name in Defect.__slots__}, "name": OF_BISMARK}
-    return Defect(**named) if "bismark" in defect.code else defect
-
-
-BEDGRAPH = FormatCases(
-    format=BEDGRAPH.format,
-    file=BEDGRAPH.file,
-    valid=BEDGRAPH.valid,
-    clean=BEDGRAPH.clean,
-    defects=[_as_bismark(defect) for defect in BEDGRAPH.defects],
 )
 
 # bedMethyl

@@ -78,12 +78,13 @@ class _Regions:
 
     def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
         """Passes over intervals of which there is nothing to say."""
-        if self._fast is None or not self._columns.is_tab:
+        if self._fast is None or not self._columns.is_tab or not self._ends.is_usual:
             return at, number
         begun = number
         at, number = self._fast.take(buffer, at, number, self.contigs.name)
         if number > begun:
             self._ends.pass_over(begun, number - 1)
+            self._columns.pass_over()
         return at, number
 
     def _take(self, number: int, line: bytes) -> None:
@@ -107,7 +108,9 @@ class _Regions:
                 fields = [each for each in fields if each]
             if b" " in line or b"\t\t" in line:
                 self._margin.note(rules.SEPARATOR, number, expected="one tab")
-        shape = self._shape or self._begin(number)
+        shape = self._shape
+        if shape is None or shape.columns != self._columns.count:
+            shape = self._begin(number)
         if len(fields) < 3:
             self._margin.note(rules.COLUMNS, number, expected="at least 3 columns", got=f"{len(fields)} columns")
         elif len(fields) != self._columns.count:
@@ -127,6 +130,7 @@ class _Regions:
             self._margin.note(rules.COLUMNS_PROHIBITED, number, expected=expected, got=f"{count} columns")
         if shape.is_guessed:
             self._margin.note(rules.CUSTOM_GUESSED, number, str(shape.standard + 1), expected=str(shape))
+        self._fast = None
         if shape.standard <= len(_KINDS):
             kinds = (*_KINDS[: shape.standard], *[TEXT] * shape.custom)
             self._fast = FastRows(Table(kinds=kinds, judge="judge_regions"), self.tally, new_reals(0.0))

@@ -48,6 +48,11 @@ class LineEnds:
         self._open = (number + self._more, end)
         yield number + self._more, line[begin:] if begin else line
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether lines end with LF in this file, so that such lines may be passed over."""
+        return (self._first or (self._open[1] if self._open else "")) == _LF
+
     def pass_over(self, first: int, last: int) -> None:
         """Lines that end with LF were passed over, from the first number to the last."""
         self._close()
@@ -101,7 +106,7 @@ class Columns:
         tabs = line.split(b"\t", _MOST_COLUMNS)
         is_plain = b" " not in line and b"" not in tabs
         if is_plain and self.is_tab and len(tabs) == self.count:
-            self._words *= self._words == len(tabs)
+            self.pass_over()
             return tabs
         words = tabs if is_plain else _BLANKS.split(line, _MOST_COLUMNS)
         if not self.count:
@@ -114,6 +119,11 @@ class Columns:
         elif self._words != len(words):
             self._words = 0
         return tabs if self.is_tab else words
+
+    def pass_over(self) -> None:
+        """Lines with :attr:`count` columns, a single tab between them and no blank, were passed over."""
+        if self._words != self.count:
+            self._words = 0
 
 
 def _inner(words: list[bytes]) -> list[bytes]:

@@ -53,6 +53,11 @@ class Shape:
     custom: int
     is_guessed: bool = False
 
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return self.standard + self.custom
+
     def __str__(self) -> str:
         return f"BED{self.standard}" + (f"+{self.custom}" if self.custom else "")
 

@@ -20,7 +20,7 @@ SLACK = 2e-5
 NARROW, WIDE = 11, 18
 _DIGITS = re.compile(rb"[0-9]{1,15}")
 _ALL_DIGITS = re.compile(rb" ".join([_DIGITS.pattern] * 7))
-_PERCENTAGE = re.compile(rb"[0-9]{1,3}(?:\.(?P<decimals>[0-9]{1,20}))?")
+_PERCENTAGE = re.compile(rb"[0-9]{1,20}(?:\.(?P<decimals>[0-9]{1,20}))?")
 _CAP = 1000
 _COUNTS = ("Nmod", "Ncanonical", "Nother_mod", "Ndelete", "Nfail", "Ndiff", "Nnocall")
 
