@@ -144,7 +144,8 @@ def _check_row(row: FileRow, seen: Subject) -> Iterator[Finding]:
 
 def _check_facts(row: FileRow, seen: Subject, *, synthetic: bool) -> Iterator[Finding]:
     found = seen.facts.get("assembly")
-    if row.assembly and row.assembly != "unknown" and isinstance(found, str) and found != row.assembly:
+    is_told = any("assembly" in each.code for each in seen.findings)  # most formats compare it themselves
+    if not is_told and row.assembly and row.assembly != "unknown" and isinstance(found, str) and found != row.assembly:
         words = {"stated": row.assembly, "found": found}
         yield ASSEMBLY_DIFFERS.at(_at(row, "assembly"), expected=row.assembly, got=found, **words)
     if seen.facts.get("synthetic") and not synthetic:
