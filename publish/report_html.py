@@ -10,6 +10,9 @@ from markupsafe import Markup
 from catalog.findings import Report, Severity, Subject
 from publish.report_plots import render_plots
 
+#: Members of a fact that are shown.
+_LISTED = 12
+
 
 def render_report(report: Report, version: str) -> bytes:
     """The page of a report.
@@ -39,13 +42,20 @@ def _plots(subject: Subject) -> list[Markup]:
 
 def _facts(subject: Subject) -> list[tuple[str, str]]:
     """Facts as words: lists joined, long ones cut with their length."""
-    shown = []
-    for name, value in subject.facts.items():
-        if isinstance(value, list | tuple):
-            listed = ", ".join(str(each) for each in value[:12])
-            shown.append((name, listed + (f" … ({len(value)} in all)" if len(value) > 12 else "")))
-        elif isinstance(value, dict):
-            shown.append((name, ", ".join(f"{key}: {inner}" for key, inner in list(value.items())[:12])))
-        else:
-            shown.append((name, str(value)))
-    return shown
+    return [(name, _words(value)) for name, value in subject.facts.items()]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        parts = [
+            f"{key} ({_words(each)})" if isinstance(each, dict) else f"{key}: {_words(each)}"
+            for key, each in value.items()
+        ]
+    elif isinstance(value, list | tuple):
+        parts = [_words(each) for each in value]
+    else:
+        return str(value)
+    rest = f" … ({len(parts)} in all)" if len(parts) > _LISTED else ""
+    return ", ".join(parts[:_LISTED]) + rest

@@ -39,9 +39,10 @@ PLOTS = (
     ),
     Plot(fact="library_sizes", title="Library sizes", across="sample", up="counts"),
     Plot(fact="baf_bands", title="B-allele frequency", across="band", up="share of probes"),
-    Plot(fact="coverage_distribution", title="Coverage", across="reads on a site", up="sites"),
-    Plot(fact="methylation_distribution", title="Methylation", across="share methylated", up="sites"),
-    Plot(fact="lrr_distribution", title="Log R ratio", across="log2 ratio", up="probes"),
+    Plot(fact="coverage_histogram", title="Coverage", across="reads on a site", up="sites"),
+    Plot(
+        fact="methylation_histogram", title="Methylation", across="tenth of the reads that are methylated", up="sites"
+    ),
 )
 
 
@@ -101,7 +102,7 @@ def _draw(plot: Plot, points: Sequence[tuple[str, float]]) -> str:
         _text(_LEFT - 4, _TOP + tall, _short(low), "end"),
         _text(_LEFT, _HEIGHT - 18, points[0][0][:12], "start"),
         _text(_WIDTH - _RIGHT, _HEIGHT - 18, points[-1][0][:12], "end"),
-        _text(middle, _HEIGHT - 4, f"{plot.up} by {plot.across}", "middle"),
+        _text(middle, _HEIGHT - 4, f"{plot.title}: {plot.up} by {plot.across}", "middle"),
     )
     return (
         f'<svg class="plot" role="img" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" '
