@@ -12,7 +12,7 @@ from typing import BinaryIO
 from catalog import kernels
 from catalog.errors import UsageError
 from catalog.findings import Collector, Finding, Level, Place, Rule, Severity, Subject
-from catalog.formats.containers import HEAD_BYTES, Source, StreamStopped, container_of, peek
+from catalog.formats.containers import EMPTY, HEAD_BYTES, Source, StreamStopped, container_of, peek
 from catalog.formats.protocol import NO, Declared, Format, Head, Reading
 from catalog.formats.sinks import Sinks
 from catalog.model import Role, Tier
@@ -78,7 +78,7 @@ CHANGED = Rule(
 )
 
 #: From this size the compiled kernels pay for their loading (about a second).
-_FAST_FROM_BYTES = 16 << 20
+_FAST_FROM_BYTES = 4 << 20
 
 INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED)
 
@@ -234,7 +234,8 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     reading.sinks = sinks
     facts: dict[str, object] = {}
     try:
-        if chosen is not None and source.raw_bytes:
+        # A file without a byte is one of no records where the format by its name allows that (BED, FASTQ, SAM).
+        if chosen is not None and (source.raw_bytes or level is Level.SPEC):
             facts = _read(chosen, reading)
         checksums = source.finish()
         is_whole = not reading.has_errors and not any(each.severity is Severity.ERROR for each in source.findings)
@@ -244,7 +245,8 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     sinks.close(keep=is_whole)
     collector = Collector()
     for finding in source.findings:
-        if finding.rules is Level.SPEC or level is Level.BANK or finding.severity is Severity.ERROR:
+        is_judged = finding.code == EMPTY.code and chosen is not None
+        if finding.rules is Level.SPEC or level is Level.BANK or (finding.severity is Severity.ERROR and not is_judged):
             collector.add(finding)
     if chosen is None and checksums.bytes:
         collector.add(_unknown(declared))
