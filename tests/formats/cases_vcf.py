@@ -119,6 +119,7 @@ GRAMMAR = [
     meta("brackets", "meta-angle-bracket", "Title", '##Title=<"text">', minor=5),
     meta("url-in-brackets", "meta-angle-bracket", "pedigreeDB", "##pedigreeDB=<http://a.example/x>", minor=5),
     meta("brackets-before-4.5", "meta-structure-unusual", "Title", '##Title=<"text">'),
+    meta("very-long", "meta-long", "META", "##META=<ID=X,Type=String,Number=.,Values=[" + "a," * 600_000 + "a]>"),
     meta("contig-without-id", "meta-id-missing", "contig", "##contig=<length=5>"),
     meta("pedigree-without-id", "meta-id-missing", "PEDIGREE", "##PEDIGREE=<Name_0=A>"),
     meta("alt-without-id", "meta-id-missing", "ALT", f"##ALT=<{DESCRIBED}>", minor=1),
@@ -277,7 +278,10 @@ REPEAT = "".join(
     ]
 )
 INFO = [
+    record("half-a-million-filters", "many-parts", "FILTER", f"chr1 10 rs1 A C 30 {'q10;' * 600_000}q10 . GT 0/1"),
+    record("half-a-million-alleles", "many-parts", "FORMAT", f"chr1 10 rs1 A C 30 q10 . GT 0{'/1' * 600_000}"),
     in_info("half-a-million-values", "many-parts", "", "TXT=" + ",".join(["a"] * 600_000)),
+    in_info("interval-of-one", "info-number", "CIPOS", "CIPOS=-5", minor=2, only=False),
     in_info("info-field-empty", "info", "", "DP=5;;DB"),
     in_info("info-value-empty", "info", "DP", "DP=;DB"),
     in_info("info-space-in-4.2", "info", "TXT", "TXT=a_b", minor=2),

@@ -121,6 +121,7 @@ DECLARATION_RULES = (
 
 #: Later lines are read but not remembered.
 _MOST_DECLARED = 500_000
+_LONG_NAME = 1_000
 _KINDS = frozenset([b"Integer", b"Float", b"Flag", b"Character", b"String"])
 _DESCRIBED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT"])
 #: What need not be quoted; BCF's IDX is a plain number (VCFv4.3, 6.2.1).
@@ -152,7 +153,7 @@ class Declarations:
             if meta.id in seen:
                 note_repeated(meta, margin)
             elif self._lines < _MOST_DECLARED:
-                self._lines += 1
+                self._lines += 1 + len(meta.id) // _LONG_NAME
                 seen.add(meta.id)
             else:
                 return

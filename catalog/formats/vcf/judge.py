@@ -82,7 +82,8 @@ JUDGE_RULES: tuple[Rule, ...] = (
 )
 
 _NAMES = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
-_SEPARATORS = {4: (b",",), 7: (b";", b","), 8: (b":",)}
+_SEPARATORS = {2: (b";",), 4: (b",",), 6: (b";",), 7: (b";", b","), 8: (b":",)}
+_OF_SAMPLES = (b":", b",", b"/", b"|")
 _FIXED = 8
 #: Lines below are split without a look at what that costs.
 _SHORT_LINE = 1 << 20
@@ -191,7 +192,7 @@ class VcfJudge:
     def _has_many_parts(self, columns: list[bytes]) -> bool:
         """Whether a column of a long line has more values than anything real has."""
         for index, column in enumerate(columns):
-            separators = _SEPARATORS.get(index, (b":", b",") if index > _FIXED else ())
+            separators = _SEPARATORS.get(index, _OF_SAMPLES if index > _FIXED else ())
             if len(column) > MOST_PARTS and sum(map(column.count, separators)) > MOST_PARTS:
                 name = _NAMES[min(index, _FIXED)]
                 self._margin.note(MANY_PARTS, name, "fewer parts", column, what=name, limit=MOST_PARTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from catalog.findings import Level, Rule, Severity
 from catalog.formats.vcf.margin import Margin, forbidden, unusual
 
 _META = "VCFv4.3, 1.4"
@@ -83,6 +84,15 @@ URL = forbidden(
     "write the full address of the file, such as ftp://host.example/file.fa",
     f"{_META}.6 and 1.4.9 (URL); RFC 1123, 2.1 (host names)",
 )
+LONG = Rule(
+    "vcf-meta-long",
+    Severity.ERROR,
+    Level.BANK,
+    "the {kind} line is longer than {limit} bytes; it was not read",
+    "look at the line: a line end was probably lost",
+    "fairline",
+    "Nothing real is so long; reading it would take gigabytes.",
+)
 
 META_RULES = (
     GRAMMAR,
@@ -97,11 +107,14 @@ META_RULES = (
     FILEFORMAT_REPEATED,
     VERSION,
     URL,
+    LONG,
 )
 
 #: Kinds of structured lines that the specification defines.
 DEFINED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig", b"SAMPLE", b"PEDIGREE", b"META"])
 
+#: Of a line in angle brackets.
+_LONGEST = 1 << 20
 _VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]{1,2})")
 _FIELD = re.compile(rb'([^=,<>"\s]++)=("(?:[^"\\]|\\.)*"|\[[^\]]*+\]|[^,"]*+)')
 _ESCAPED = re.compile(rb'\\[\\"]')
@@ -158,6 +171,9 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
     if not value.startswith(b"<"):
         if key in DEFINED:
             margin.note(STRUCTURE, _shown(key), expected="<key=value,...>", got=value, kind=key, problem="no '<'")
+        return None
+    if len(value) > _LONGEST:
+        margin.note(LONG, _shown(key), expected=f"at most {_LONGEST} bytes", got=len(value), kind=key, limit=_LONGEST)
         return None
     fields, quoted, problem = _fields(value)
     if problem:

@@ -14,6 +14,7 @@ from catalog.formats.vcf.margin import Margin
 from catalog.formats.vcf.samples import Plan, Site
 from catalog.formats.vcf.sites import SiteReader
 from catalog.formats.vcf.tally import Tally
+from catalog.formats.vcf.walk import LONGEST_NAME
 
 _FIXED = 8
 #: Genotypes of more samples are judged but not counted.
@@ -84,7 +85,7 @@ class Records:
 
     def _leave(self, name: bytes, records: int) -> None:
         """Counts the records of a sequence, when the next one begins after so many records."""
-        if name and (name in self.per_contig or len(self.per_contig) < MOST_COUNTED_CONTIGS):
+        if 0 < len(name) <= LONGEST_NAME and (name in self.per_contig or len(self.per_contig) < MOST_COUNTED_CONTIGS):
             self.per_contig[name] = self.per_contig.get(name, 0) + records - self._before_contig
         self._before_contig = records
 

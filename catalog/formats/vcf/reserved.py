@@ -51,9 +51,13 @@ def _key(number: str, kind: str, **rest: object) -> Reserved:
 
 
 def _changed(old: str, new: str, old_kind: str, new_kind: str = "") -> tuple[Reserved, ...]:
-    """A key of structural variants whose Number VCFv4.4 redefined to allow several symbolic alleles."""
+    """A key of structural variants whose Number VCFv4.4 redefined to allow several symbolic alleles.
+
+    An interval has two ends and a mobile element four fields in every version before; one value for a record of several
+    alleles was read as one for each allele even then.
+    """
     return (
-        _key(old, old_kind, until=3, any_number=True),
+        _key(old, old_kind, until=3, any_number=old in (".", "1")),
         _key(new, new_kind or old_kind, since=4, any_number=new == "."),
     )
 

@@ -64,6 +64,8 @@ WALK_RULES = (CHROM, CHROM_MISSING, CHROM_COLON, UNDECLARED, SPLIT, POS, BEYOND,
 _POSITION = re.compile(rb"[0-9]{1,10}")
 _BRACKETED = re.compile(rb"[^\s,<>]++")
 _MOST_CONTIGS = 1_000_000
+#: Longer names of sequences are not remembered.
+LONGEST_NAME = 1_000
 
 
 class Walk:
@@ -117,7 +119,7 @@ class Walk:
             return False
         if inner in self._seen:
             margin.note(SPLIT, "CHROM", "all records of a chromosome together", chrom)
-        elif len(self._seen) < _MOST_CONTIGS:
+        elif len(self._seen) < _MOST_CONTIGS and len(inner) <= LONGEST_NAME:
             self._seen.add(inner)
         self.name = inner
         self.length = self._contigs.get(inner)
