@@ -52,9 +52,7 @@ class VcfFormat:
         return NO
 
     def read(self, reading: Reading) -> Facts:
-        """Reads a file once; facts: records, samples, version, contigs, assembly, snvs, indels, ti_tv and, for
-        one sample, het, hom_alt and missing; ``synthetic`` where the header says so.
-        """
+        """Reads a file once; facts and evidence are those of :meth:`VcfJudge.finish`."""
         judge = VcfJudge(reading, self._listener() if self._listener else None)
         judge_lines(reading, judge)
         facts = judge.finish()

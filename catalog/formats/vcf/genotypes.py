@@ -64,7 +64,7 @@ DEPENDENT = frozenset([b"LA", b"LR", b"LG", b"P", b"M"])
 _MOST_KEYS = 50
 _MOST_ALLELES = 30
 _MOST_GENOTYPES = 500
-_MOST_PLANS = 2_000
+_MOST_PLANS, _LONGEST_FORM = 2_000, 1_000
 _DIPLOID = 2
 
 
@@ -103,7 +103,7 @@ class GenotypeReader:
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plan(form, count, is_autosome)
-            if len(self._plans) < _MOST_PLANS:
+            if len(self._plans) < _MOST_PLANS and len(form) <= _LONGEST_FORM:
                 self._plans[key] = plan
         return plan
 

@@ -128,7 +128,7 @@ INFO_RULES = (
     *STRUCTURAL_RULES,
 )
 
-_MOST_CACHED = 20_000
+_MOST_CACHED, _CACHED_LENGTH = 20_000, 100
 _SHOWN_VALUES = 20
 #: What UNDECLARED and the rules about keys expect.
 KEY_WANTED = "a declared key of letters and digits"
@@ -175,7 +175,7 @@ class InfoReader:
     def __init__(self, header: Header, margin: Margin) -> None:
         self._margin = margin
         self._declared = header.declarations.info
-        self._plans: dict[int, dict[bytes, Plan]] = {}
+        self._plans: dict[tuple[bytes, int], Plan] = {}
 
     def read(self, info: bytes, alleles: Alleles, walk: Walk) -> None:
         """Judges one INFO column.
@@ -204,16 +204,13 @@ class InfoReader:
 
     def plan(self, key: bytes, count: int) -> Plan:
         """How a key is judged at sites of so many ALT alleles."""
-        plans = self._plans.get(count)
-        if plans is None:
-            if len(self._plans) > 64:
-                self._plans.clear()
-            plans = self._plans[count] = {}
-        plan = plans.get(key)
+        plan = self._plans.get((key, count))
         if plan is None:
             plan = self._plan(key, count)
-            if len(plans) < _MOST_CACHED:
-                plans[key] = plan
+            if len(key) <= _CACHED_LENGTH:
+                if len(self._plans) >= _MOST_CACHED:
+                    self._plans.clear()
+                self._plans[key, count] = plan
         return plan
 
     def _plan(self, key: bytes, count: int) -> Plan:

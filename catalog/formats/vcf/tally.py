@@ -16,7 +16,7 @@ CELLS = KINDS * 3
 #: Depths and qualities from here on are counted together.
 HIGHEST_DEPTH, HIGHEST_QUALITY = 2_000, 100
 _LOW_QUALITY = 20
-_MOST_CACHED = 4_000
+_MOST_CACHED, _CACHED_LENGTH = 4_000, 32
 _MOST_FILTERS = 50
 _LISTED_SAMPLES = 200
 _OTHER_FILTERS = "other"
@@ -112,7 +112,7 @@ class Tally:
         kind = self._kinds.get(genotype)
         if kind is None:
             kind = kind_of(genotype)
-            if len(self._kinds) < _MOST_CACHED:
+            if len(self._kinds) < _MOST_CACHED and len(genotype) <= _CACHED_LENGTH:
                 self._kinds[genotype] = kind
         return kind
 
