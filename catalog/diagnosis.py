@@ -16,13 +16,18 @@ from catalog.errors import CatalogError
 from catalog.index.current import check_current, read_current
 from catalog.ledger import current_key, load_ledger
 from catalog.profiles import TABLES, profile_schema, table_schema
-from catalog.registry import CHECKS, EXPORTS, FORMATS, broken_plugins, plugins
+from catalog.registry import CHECKS, COMPANIONS, EXPORTS, FORMATS, broken_plugins, plugins
 from catalog.settings import VERSION, Settings
 from catalog.signing import find_secret_key
 from catalog.vocabulary import open_vocabulary, read_installed
 
 _LOW_DISK_BYTES = 1 << 30
-_LIBRARIES = ("duckdb", "frictionless", "pyoxigraph", "starlette", "isal", "py-minisign", "msgspec", "jsonschema")
+_LIBRARIES = (
+    "duckdb", "frictionless", "pyoxigraph", "starlette", "isal", "py-minisign", "msgspec", "jsonschema", "numpy", "pyarrow",
+    "h5py",
+)  # fmt: skip
+#: Without these fairline does less, or slower, and says so.
+_SPARABLE = {"numba": "large files are judged slowly", "pysam": "records of CRAM are not judged"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ def examine(settings: Settings, bank: Bank | None) -> Iterator[Diagnosis]:
     )
     yield _python()
     yield _libraries()
-    for group in (FORMATS, CHECKS, EXPORTS):
+    for group in (FORMATS, COMPANIONS, CHECKS, EXPORTS):
         yield from _plugins(group)
     yield _tried("data files", _data_files, "install fairline again")
     yield _tried(
@@ -88,6 +93,11 @@ def _libraries() -> Diagnosis:
             return Diagnosis(
                 name="libraries", state="bad", text=f"{name} is missing", mend="install fairline again with pip"
             )
+    for name, loss in _SPARABLE.items():
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"no {name}: {loss}")
     return Diagnosis(name="libraries", state="ok", text=", ".join(found))
 
 

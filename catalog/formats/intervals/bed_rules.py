@@ -81,7 +81,9 @@ SCORE = forbidden(
     "write 0 where there is none; other measures go into columns of your own: call the file .bed4+1 or the like",
     f"{_BED}, 1.7: integer between 0 and 1000, inclusive",
 )
-STRAND = forbidden("bed-strand", "the strand is not +, - or .", "write . where there is none", f"{_BED}, 1.7: [-+.]")
+STRAND = forbidden(
+    "bed-strand", "the strand is neither + nor - nor a point", "write . where there is none", f"{_BED}, 1.7: [-+.]"
+)
 THICK = forbidden(
     "bed-thick",
     "the thick part does not lie inside of the interval",

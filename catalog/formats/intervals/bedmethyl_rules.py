@@ -59,7 +59,9 @@ SCORE_DISAGREES = forbidden(
     "make the file again from its reads; columns of different runs were probably joined",
     f"{_ENCODE}: capped number of reads; {_MODKIT}: score equal to N_valid_cov",
 )
-STRAND = forbidden("bedmethyl-strand", "the strand is not +, - or .", "write +, - or .", f"{_BOTH}: strand")
+STRAND = forbidden(
+    "bedmethyl-strand", "the strand is neither + nor - nor a point", "write +, - or .", f"{_BOTH}: strand"
+)
 THICK = forbidden(
     "bedmethyl-thick",
     "columns 7 and 8 are not the start and the end again",
