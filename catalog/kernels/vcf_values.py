@@ -15,7 +15,8 @@ _ONE, _EIGHT, _SIXTEEN, _HALF, _FULL = map(numpy.uint64, (1, 8, 16, 32, 64))
 _TEN, _HUNDRED, _MYRIAD = map(numpy.uint64, (10, 100, 10_000))
 _PAIRS, _QUADS, _OCTETS = map(numpy.uint64, (0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0xFFFFFFFF))
 _SHIFTS, _BYTE = numpy.uint64(63), numpy.uint64(255)
-_MINUS, _DOT, _DIGIT_0, _DIGIT_1 = map(numpy.uint64, b"-.01")
+_MINUS = 45
+_DOT, _DIGIT_0, _DIGIT_1 = map(numpy.uint64, b".01")
 _NAN, _INF = (numpy.uint64(int.from_bytes(word, "little")) for word in (b"nan", b"inf"))
 _THREE_LOWER = numpy.uint64(0x202020)
 _THREE = numpy.uint64(0xFFFFFF)
@@ -141,23 +142,23 @@ def is_any_float(state, address, size, kind):  # type: ignore[no-untyped-def]
 
 @kernel
 def is_float(state, address, size, kind):  # type: ignore[no-untyped-def]
-    """The same; the usual forms, digits with one dot, without a look at each character."""
-    word = load_bits(address)
-    rest = size
-    if word & _BYTE == _MINUS and kind & UNSIGNED == 0:
-        word = load_bits(address + 1)
-        rest -= 1
+    """The same; the usual forms, digits with one dot, without a look at each character and without a guess."""
+    is_signed = (load_byte(address) == _MINUS) & (kind & UNSIGNED == 0)
+    word = load_bits(address + is_signed)
+    rest = size - is_signed
     if rest >= 1 and rest <= 8:
         others = not_digits(word, rest)
         if others == 0:
             return kind & SHARE == 0 or (rest == 1 and word & _BYTE <= _DIGIT_1)
         dot = count_zeros(others) >> 3
         is_dot = (word >> numpy.uint64(8 * dot)) & _BYTE == _DOT
-        if is_dot and others & (others - _ONE) == 0 and dot < rest - 1:
-            if kind & SHARE == 0 or dot == 0 or (dot == 1 and word & _BYTE == _DIGIT_0):
+        if is_dot & (others & (others - _ONE) == 0) & (dot < rest - 1):
+            if kind & SHARE == 0:
                 return True
-            if dot == 1 and word & _BYTE == _DIGIT_1:
-                return number_of(word >> _SIXTEEN, rest - 2) == 0
+            first = word & _BYTE
+            is_one = (first == _DIGIT_1) & (number_of(word >> _SIXTEEN, rest - 2) == 0)
+            if (dot == 0) | (dot == 1) & ((first == _DIGIT_0) | is_one):
+                return True
     return is_any_float(state, address, size, kind)
 
 
