@@ -20,6 +20,7 @@ from catalog.kernels.vcf_memory import (
     load_bits,
     load_byte,
     marks,
+    part,
     put,
     store_32,
     store_64,
@@ -191,7 +192,7 @@ def count_samples(state):  # type: ignore[no-untyped-def]
             store_64(cell, load_64(cell) + 1)
 
 
-@kernel
+@part
 def remember_record(state):  # type: ignore[no-untyped-def]
     """Counts a record that was taken, and keeps what the next ones are compared with."""
     add(state, RECORDS, 1)
@@ -217,7 +218,7 @@ def remember_record(state):  # type: ignore[no-untyped-def]
     put(state, HERE_NUMBER, number + 1)
 
 
-@kernel
+@part
 def take_record(state, text, mark):  # type: ignore[no-untyped-def]
     """One record that begins after the mark before; the mark after it, 0 when plain code has to look at it."""
     at = load_32(mark - 4) + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import add, get, load_32, load_64, load_byte, put, store_32
+from catalog.kernels.vcf_memory import add, get, load_32, load_64, load_byte, part, put, store_32
 from catalog.kernels.vcf_state import (
     ALTERNATIVES,
     ANY,
@@ -50,7 +50,7 @@ _MULTIPLIER = numpy.uint64(0x9E3779B97F4A7C15)
 _HIGH_HALF = numpy.uint64(32)
 
 
-@kernel
+@part
 def is_key(row, address, size):  # type: ignore[no-untyped-def]
     """Whether a key of a row stands at an address."""
     if get(row, KEY_SIZE) != size:
@@ -89,7 +89,7 @@ def find_key(state, address, size, expected):  # type: ignore[no-untyped-def]
         slot = (slot + 1) & mask
 
 
-@kernel
+@part
 def take_values(state, text, mark, row):  # type: ignore[no-untyped-def]
     """The values of a key; ``mark`` is that of its equals sign. Returns the mark after the last value."""
     kind = get(row, KEY_KIND)
@@ -139,7 +139,7 @@ def take_end(state, text, at, mark):  # type: ignore[no-untyped-def]
     return get(state, MINOR) < 5 or get(state, HAS_UNSPECIFIED) != 0
 
 
-@kernel
+@part
 def take_information(state, text, at, mark):  # type: ignore[no-untyped-def]
     """The whole column."""
     put(state, END, -1)

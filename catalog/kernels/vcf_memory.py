@@ -6,11 +6,20 @@ Whoever calls keeps the memory alive, and 64 readable bytes behind the last one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numba
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import types
 from numba.extending import intrinsic
+
+
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compiles a function into whatever calls it: it is needed for each value or record, and a call costs as much."""
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, forceinline=True)(function)
+    return compiled
+
 
 _BYTE, _WORD = ir.IntType(8), ir.IntType(64)
 #: How many bytes are marked at once.

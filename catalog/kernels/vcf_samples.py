@@ -7,7 +7,18 @@ mark follows which value, so that nothing has to be decided from value to value.
 from __future__ import annotations
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import get, load_32, load_64, load_bits, load_byte, put, store_32, store_64, store_byte
+from catalog.kernels.vcf_memory import (
+    get,
+    load_32,
+    load_64,
+    load_bits,
+    load_byte,
+    part,
+    put,
+    store_32,
+    store_64,
+    store_byte,
+)
 from catalog.kernels.vcf_state import (
     ALTERNATIVES,
     ANY,
@@ -53,7 +64,7 @@ _TAB, _LINE_END, _COLON, _COMMA, _DOT = 9, 10, 58, 44, 46
 _HOM_REF, _HET, _HOM_ALT, _MISSING = range(4)
 
 
-@kernel
+@part
 def take_form(state, text, at, mark):  # type: ignore[no-untyped-def]
     """FORMAT, and what the samples of a record with so many ALT alleles must have."""
     at += text
@@ -230,7 +241,7 @@ def number_between(text, mark, place):  # type: ignore[no-untyped-def]
     return number_of(load_bits(text + at), load_32(mark + 4 * place + 4) - at)
 
 
-@kernel
+@part
 def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
     """Takes samples from one on as long as the program fits; ``mark`` is the one after the mark before the first.
 
@@ -268,7 +279,7 @@ def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
     return mark
 
 
-@kernel
+@part
 def take_samples(state, text, mark):  # type: ignore[no-untyped-def]
     """All samples; ``mark`` is the one after FORMAT's."""
     has_program = get(state, PROGRAM_SIZE) > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import add, get, load_32, load_64, load_byte, put, store_64
+from catalog.kernels.vcf_memory import add, get, load_32, load_64, load_byte, part, put, store_64
 from catalog.kernels.vcf_state import (
     ALLELES,
     ALLOWS_NON_REF,
@@ -58,7 +58,7 @@ def position(address, size):  # type: ignore[no-untyped-def]
     return whole_number(address, size)
 
 
-@kernel
+@part
 def take_place(state, text, at, mark):  # type: ignore[no-untyped-def]
     """CHROM, POS and ID; the marks are distances from ``text``."""
     size = get(state, CHROM_SIZE)
@@ -154,7 +154,7 @@ def take_allele(state, address, size, number):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@part
 def take_alleles(state, text, at, mark):  # type: ignore[no-untyped-def]
     """REF and ALT."""
     end = load_32(mark)
@@ -202,7 +202,7 @@ def is_first_here(state):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@part
 def take_filter(state, text, at, mark):  # type: ignore[no-untyped-def]
     """QUAL and FILTER."""
     end = load_32(mark)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import count_zeros, get, load_64, load_bits, load_byte
+from catalog.kernels.vcf_memory import count_zeros, get, load_64, load_bits, load_byte, part
 from catalog.kernels.vcf_state import CHARACTER, FLOAT, INTEGER, KIND_MASK, MINOR, NAME, SHARE, UNSIGNED
 
 _ZEROS = numpy.uint64(0x3030303030303030)
@@ -63,7 +63,7 @@ def number_of(word, size):  # type: ignore[no-untyped-def]
     return numpy.int64((value * _MYRIAD + (value >> _HALF)) & _OCTETS)
 
 
-@kernel
+@part
 def whole_number(address, size):  # type: ignore[no-untyped-def]
     """The number that one to nine digits stand for; -1 when they are none, or are more."""
     if size < 1 or size > 9:
@@ -92,7 +92,7 @@ def digits_from(address, at, size):  # type: ignore[no-untyped-def]
     return at
 
 
-@kernel
+@part
 def is_integer(address, size, kind):  # type: ignore[no-untyped-def]
     """Whether it is an Integer of at most nine digits."""
     first = load_byte(address)
@@ -140,7 +140,7 @@ def is_any_float(state, address, size, kind):  # type: ignore[no-untyped-def]
     return at == size and (kind & SHARE == 0 or is_small)
 
 
-@kernel
+@part
 def is_float(state, address, size, kind):  # type: ignore[no-untyped-def]
     """The same; the usual forms, digits with one dot, without a look at each character and without a guess."""
     is_signed = (load_byte(address) == _MINUS) & (kind & UNSIGNED == 0)
@@ -162,7 +162,7 @@ def is_float(state, address, size, kind):  # type: ignore[no-untyped-def]
     return is_any_float(state, address, size, kind)
 
 
-@kernel
+@part
 def is_value(state, address, size, kind):  # type: ignore[no-untyped-def]
     """Whether it is a value of a kind, other than the missing one; text was looked at when its end was looked for."""
     if size < 1:
