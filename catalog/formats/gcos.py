@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.console_rules import console_rules
-from catalog.formats.arrays.personal import note_personal, personal_rule
 from catalog.formats.command_console import Stopped
 from catalog.formats.cursor import Cursor
+from catalog.formats.personal import note_personal, personal_rule
 from catalog.formats.protocol import Facts, Reading, as_facts
 
 SOURCE = "Affymetrix CEL data file format"

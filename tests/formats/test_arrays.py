@@ -15,7 +15,7 @@ import pytest
 from catalog.findings import Level
 from catalog.formats.arrays.final_report_rows import ReportRows
 from catalog.formats.arrays.moments import is_moment
-from catalog.formats.arrays.personal import sign_of
+from catalog.formats.personal import sign_of
 from catalog.formats.protocol import Declared
 from tests.formats.cases_arrays import CALLS, FORMATS, IDAT_NAME, PLAIN, REPORT_DEFECTS, SCAN
 from tests.formats.defects import inspect_bytes

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from catalog.findings import Place, Rule
 from catalog.formats.alignment.header_fields import FIELD_RULES, KINDS, MOST_ALIASES, Kind, is_number
 from catalog.formats.alignment.margin import SAM, Margin, forbidden, unusual, unwanted
-from catalog.formats.alignment.personal import personal_signs
+from catalog.formats.personal import signs_of_line
 
 _HEADER = f"{SAM}, 1.3"
 
@@ -215,7 +215,7 @@ class HeaderReader:
         if b"synthetic" in line.lower():
             self.header.synthetic = True
         if self._margin.wants_bank_rules and not line.startswith((b"@SQ", b"@HD")):
-            for what in personal_signs(line):
+            for what in signs_of_line(line):
                 self._margin.note(PERSONAL, line[:3].decode("ascii", "replace"), expected="no person", what=what)
         if line.startswith(b"@CO\t"):
             if not _is_utf8(line):

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.moments import is_moment
-from catalog.formats.arrays.personal import personal_rule, sign_of
+from catalog.formats.personal import personal_rule, sign_of
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.model import Tier
 

@@ -26,7 +26,7 @@ from catalog.formats.arrays.final_report_rows import (
     MatrixRows,
     ReportRows,
 )
-from catalog.formats.arrays.personal import note_personal
+from catalog.formats.personal import note_personal
 from catalog.formats.protocol import LIKELY, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.model import Tier
 

@@ -11,8 +11,8 @@ from catalog.formats.arrays.builds import assembly_rule
 from catalog.formats.arrays.final_report_columns import HALF_CALL, Column, judge_of
 from catalog.formats.arrays.final_report_header import ReportHeader, report_error, report_wish
 from catalog.formats.arrays.final_report_sample import SampleCalls
-from catalog.formats.arrays.personal import personal_rule
 from catalog.formats.assemblies import chromosome_of
+from catalog.formats.personal import personal_rule
 from catalog.formats.protocol import Facts, Reading
 
 _AGAIN = "export the report again; a file that was sorted, cut or joined is no FinalReport"

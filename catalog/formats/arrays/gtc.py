@@ -17,9 +17,9 @@ from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.builds import assembly_rule, judge_build, named_by_manifest
 from catalog.formats.arrays.fields import MOST_PROBES, Field, FieldReader, Stopped, field_rules
 from catalog.formats.arrays.moments import is_moment
-from catalog.formats.arrays.personal import note_personal, personal_rule
 from catalog.formats.arrays.signals import Signals, share
 from catalog.formats.cursor import Cursor
+from catalog.formats.personal import note_personal, personal_rule
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.model import Tier
 

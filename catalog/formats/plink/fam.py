@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from catalog.findings import Place, Rule, Severity
-from catalog.formats.arrays.personal import personal_rule, sign_of
+from catalog.formats.personal import personal_rule, sign_of
 from catalog.formats.plink.lines import FieldLines, line_rules, plink_error, plink_wish
 from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts
 from catalog.model import Tier
