@@ -7,17 +7,21 @@ zstd in row groups of about 122,880 rows (what DuckDB prunes by), and appear at 
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import time
 import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pyarrow
 import pyarrow.parquet
 
@@ -26,6 +30,8 @@ ROW_GROUP_ROWS = 122_880
 _PLACES = frozenset({"pos", "start", "end"})
 _FEW_VALUES = frozenset({"dictionary", "int32"})
 _MOST_UNDER_WAY = 1
+#: Nobody writes a table for so long: what bears its name and is older was left behind by a process that was killed.
+_LEFT_BEHIND_SECONDS = 2 * 86_400
 _ARROW = {
     "string": pyarrow.string(),
     "dictionary": pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
@@ -41,6 +47,31 @@ def derived_schema(name: str) -> Mapping[str, Any]:
         files("catalog.schemas").joinpath("derived", f"{name}.json").read_text("utf-8")
     )
     return described
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Texts that lie one after the other, as compiled code leaves them; what is empty is null.
+
+    Attributes:
+        ends: int32, where the first begins, then where each ends.
+        content: the bytes of all, in UTF-8.
+    """
+
+    ends: Any
+    content: Any
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def array(self) -> pyarrow.Array:
+        """The same for pyarrow, not copied."""
+        import numpy
+
+        is_there = self.ends[1:] > self.ends[:-1]
+        nulls = None if is_there.all() else pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little"))
+        buffers = pyarrow.py_buffer(self.ends), pyarrow.py_buffer(self.content)
+        return pyarrow.StringArray.from_buffers(len(self), *buffers, nulls)
 
 
 class TableSink:
@@ -60,39 +91,53 @@ class TableSink:
         """
         self.path = path
         self.rows = 0
-        fields = derived_schema(name)["fields"]
+        self._described = derived_schema(name)
+        fields = self._described["fields"]
         self._schema = pyarrow.schema([pyarrow.field(each["name"], _ARROW[each["x-arrow"]]) for each in fields])
+        self._remove_left_behind()
         self._temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         self._waiting: list[pyarrow.RecordBatch] = []
         self._waiting_rows = 0
         # Compressing goes on beside whoever reads; one batch may wait, so that memory stays bounded.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fairline-writing")
         self._under_way: deque[Future[None]] = deque()
+        self._writer: Any = None
+
+    def _begin(self, columns: Mapping[str, Any]) -> None:
+        """Opens the file; texts whose first rows come as codes are stored by codes throughout."""
+        for place, field in enumerate(self._schema):
+            if isinstance(columns.get(field.name), tuple) and pyarrow.types.is_string(field.type):
+                self._schema = self._schema.set(place, pyarrow.field(field.name, _ARROW["dictionary"]))
+        fields = self._described["fields"]
         places = [each["name"] for each in fields if each["name"] in _PLACES and each["x-arrow"] == "int32"]
         few = [each["name"] for each in fields if each["x-arrow"] in _FEW_VALUES and each["name"] not in places]
+        few += [field.name for field in self._schema if pyarrow.types.is_dictionary(field.type)]
         self._writer = pyarrow.parquet.ParquetWriter(
             self._temporary,
             self._schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=few,
+            use_dictionary=sorted(set(few)),
             column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
-            write_statistics=derived_schema(name)["x-order"] + places,
+            write_statistics=self._described["x-order"] + places,
         )
 
     def write(self, columns: Mapping[str, Any]) -> None:
         """Appends rows.
 
         Args:
-            columns: for each column of equal length a list, a numpy array, or a pair (codes, words) of a dictionary
-                column: int32 codes (-1 for null) and the words they stand for. A column that is left out is null.
+            columns: for each column of equal length a list, a numpy array (a masked one where values are null), a
+                :class:`Texts`, or a pair (codes, words) for texts that repeat: int32 codes (-1 for null) and the words
+                they stand for, a list or a :class:`Texts`. A column that is left out is null.
         """
+        if self._writer is None:
+            self._begin(columns)
         rows = max(len(each[0] if isinstance(each, tuple) else each) for each in columns.values())
         arrays = [self._array(field, columns.get(field.name), rows) for field in self._schema]
         self._waiting.append(pyarrow.RecordBatch.from_arrays(arrays, schema=self._schema))
         self._waiting_rows += rows
         self.rows += rows
-        if self._waiting_rows >= ROW_GROUP_ROWS:
+        if self._waiting_rows >= (self._sorted_rows or ROW_GROUP_ROWS):
             self._flush(whole=True)
 
     def _array(self, field: pyarrow.Field, column: Any, rows: int) -> pyarrow.Array:
@@ -102,7 +147,10 @@ class TableSink:
             codes, words = column
             mask = codes < 0
             indices = pyarrow.array(codes, pyarrow.int32(), mask=mask if mask.any() else None)
-            return pyarrow.DictionaryArray.from_arrays(indices, pyarrow.array(words, pyarrow.string()))
+            held = words.array() if isinstance(words, Texts) else pyarrow.array(words, pyarrow.string())
+            return pyarrow.DictionaryArray.from_arrays(indices, held)
+        if isinstance(column, Texts):
+            return column.array()
         if pyarrow.types.is_dictionary(field.type):
             return pyarrow.array(column, pyarrow.string()).dictionary_encode()
         return pyarrow.array(column, field.type)
@@ -110,16 +158,24 @@ class TableSink:
     def _flush(self, *, whole: bool) -> None:
         """Writes waiting rows as row groups; a last short one only at the end."""
         table = pyarrow.Table.from_batches(self._waiting, self._schema).unify_dictionaries()
-        count = table.num_rows - table.num_rows % ROW_GROUP_ROWS if whole else table.num_rows
+        unit = self._sorted_rows or ROW_GROUP_ROWS
+        count = table.num_rows - table.num_rows % unit if whole else table.num_rows
         if count:
-            while len(self._under_way) > _MOST_UNDER_WAY:
+            while len(self._under_way) > (0 if self._sorted_rows else _MOST_UNDER_WAY):
                 self._under_way.popleft().result()
             self._under_way.append(self._thread.submit(self._write, table.slice(0, count)))
         self._waiting = table.slice(count).to_batches()
         self._waiting_rows = table.num_rows - count
 
     def _write(self, rows: Any) -> None:
-        self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+        if not self._sorted_rows:
+            self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+            return
+        for start in range(0, rows.num_rows, self._sorted_rows):
+            block = rows.slice(start, self._sorted_rows).combine_chunks()
+            order = numpy.lexsort([_keys(block.column(name)) for name in reversed(self._order)])
+            for first in range(0, len(order), ROW_GROUP_ROWS):
+                self._writer.write_table(block.take(order[first : first + ROW_GROUP_ROWS]))
 
     def close(self, *, keep: bool) -> None:
         """Ends the file.
@@ -132,6 +188,8 @@ class TableSink:
                 self._flush(whole=False)
             for each in self._under_way:
                 each.result()
+            if self._writer is None:
+                self._begin({})
             self._writer.close()
         except BaseException:
             self._temporary.unlink(missing_ok=True)
@@ -142,6 +200,28 @@ class TableSink:
             os.replace(self._temporary, self.path)
         else:
             self._temporary.unlink(missing_ok=True)
+
+
+def _keys(column: Any) -> Any:
+    """Numbers that are in the order of a column's values: chromosomes by number, then by name; null last."""
+    column = column.combine_chunks()
+    if not pyarrow.types.is_dictionary(column.type):
+        return column.fill_null(numpy.iinfo("i4").max).to_numpy(zero_copy_only=False)
+    words = column.dictionary.to_pylist()
+    ranks = numpy.empty(len(words) + 1, "i4")
+    ranks[sorted(range(len(words)), key=lambda at: chromosome_order(words[at]))] = numpy.arange(len(words))
+    ranks[-1] = len(words)
+    return ranks[column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]
+
+
+def chromosome_order(name: str) -> tuple[int, str]:
+    """By what the names of chromosomes are sorted: 1 to 22 by number, with or without ``chr``, then the others by name."""
+    bare = name[3:] if name[:3].lower() == "chr" else name
+    return (int(bare), "") if bare.isascii() and bare.isdigit() and len(bare) <= _DIGITS else (_BEHIND, name)
+
+
+_DIGITS = 9
+_BEHIND = 10**_DIGITS
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:

@@ -170,7 +170,7 @@ def inspect_file(
             is_large = before.st_size >= _FAST_FROM_BYTES
             is_fast = is_large and kernels.are_usable() if manner.is_fast is None else manner.is_fast
             known = _Known(
-                name=path.name, shown=name, level=level, declared=declared or Declared(), is_fast=is_fast,
+                location=path, shown=name, level=level, declared=declared or Declared(), is_fast=is_fast,
                 tables=manner.tables, opened=stream,
             )  # fmt: skip
             source = Source(stream, is_threaded=is_large or is_fast, told=manner.told)
@@ -209,7 +209,7 @@ def _refused(name: str, finding: Finding, level: Level) -> Subject:
 class _Known:
     """What is known of a file before it is read."""
 
-    name: str
+    location: Path
     shown: str
     level: Level
     declared: Declared
@@ -221,16 +221,17 @@ class _Known:
 def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     declared, level = known.declared, known.level
     head = Head(
-        name=known.name,
+        name=known.location.name,
         raw=source.head_raw,
         text=peek(source.head_raw),
         container=source.container,
         declared=declared,
     )
     chosen = find_format(format_name) if format_name else sniff(head)
-    sinks = Sinks(known.tables, known.name)
+    sinks = Sinks(known.tables, known.location.name)
     reading = Reading(source, declared, level, known.shown, is_fast=known.is_fast)
     reading.opened = known.opened
+    reading.location = known.location
     reading.sinks = sinks
     facts: dict[str, object] = {}
     try:

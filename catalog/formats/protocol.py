@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from catalog.findings import Collector, Finding, Level, Rule
@@ -83,9 +84,11 @@ class Reading:
         sinks: the derived tables that are written on the way.
         opened: the file itself, for formats that need random access. It is the one that ``source`` reads: read that to
             its end first, and go to places by the descriptor alone (``os.pread``, ``/dev/fd``).
+        location: where the file lies, for those that are read together with the ones beside them; None where it has none.
     """
 
     opened: BinaryIO | None = None
+    location: Path | None = None
 
     def __init__(self, source: Source, declared: Declared, level: Level, path: str, *, is_fast: bool = False) -> None:
         self.source = source

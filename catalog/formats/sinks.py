@@ -22,11 +22,12 @@ class Sinks:
         self._folder = folder
         self._name = name
         self._open: dict[str, TableSink] = {}
+        self._dropped: set[str] = set()
         self._written: tuple[Path, ...] = ()
 
     def open(self, table: str) -> TableSink | None:
         """The table of a name such as ``variants-1``, the same at every call; None when nobody wants it."""
-        if self._folder is None:
+        if self._folder is None or table in self._dropped:
             return None
         if table not in self._open:
             from catalog.columns import TableSink
@@ -36,12 +37,29 @@ class Sinks:
             self._open[table] = TableSink(path, table)
         return self._open[table]
 
+    def drop(self, table: str) -> None:
+        """Takes a table back that cannot be made of this file after all; whatever else is found, it does not appear."""
+        self._dropped.add(table)
+        if table in self._open:
+            self._open.pop(table).close(keep=False)
+
     def close(self, *, keep: bool) -> None:
-        """Ends all tables; they appear at their places, or nothing is left of them."""
-        for each in self._open.values():
-            each.close(keep=keep)
-        self._written = tuple(each.path for each in self._open.values()) if keep else ()
-        self._open = {}
+        """Ends all tables; they appear at their places, or nothing is left of them.
+
+        Raises:
+            OSError: one could not be written; nothing is left of it and of those after it.
+        """
+        written: list[Path] = []
+        try:
+            while self._open:
+                each = self._open.pop(next(iter(self._open)))
+                each.close(keep=keep)
+                written += [each.path] if keep else []
+        finally:
+            for each in self._open.values():
+                each.close(keep=False)
+            self._open = {}
+            self._written = tuple(written)
 
     @property
     def written(self) -> tuple[Path, ...]:

@@ -53,24 +53,32 @@ def test_rules_of_companions_when_compared_with_the_defects_then_each_has_one(ca
     assert {defect.code for defect in case.defects} == {rule.code for rule in kind.rules}
 
 
-@PATHS
+def on_both_paths(
+    folder: Path, case: FormatCases, content: bytes, level: Level, defect: Defect | None = None
+) -> Subject:
+    """What is said of a file, which is the same on both paths."""
+    plain = inspect(folder, case, content, defect, level=level, manner=Manner(is_fast=False))
+    fast = inspect(folder, case, content, defect, level=level, manner=Manner(is_fast=True))
+    assert fast.to_json() == plain.to_json()
+    return plain
+
+
 @pytest.mark.parametrize(("case", "name"), VALID, ids=[f"{case.format}-{name}" for case, name in VALID])
-def test_valid_file_when_inspected_then_has_no_error(
-    tmp_path: Path, case: FormatCases, name: str, is_fast: bool
+def test_valid_file_when_inspected_on_both_paths_then_has_no_error(
+    tmp_path: Path, case: FormatCases, name: str
 ) -> None:
-    subject = inspect(tmp_path, case, case.valid[name], level=Level.SPEC, manner=Manner(is_fast=is_fast))
+    subject = on_both_paths(tmp_path, case, case.valid[name], Level.SPEC)
     assert subject.format == case.format
     assert [each for each in subject.findings if each.severity is Severity.ERROR] == []
     if name in case.clean:
-        assert codes(inspect(tmp_path, case, case.valid[name], level=Level.BANK, manner=Manner(is_fast=is_fast))) == []
+        assert codes(on_both_paths(tmp_path, case, case.valid[name], Level.BANK)) == []
 
 
-@PATHS
 @pytest.mark.parametrize(("case", "defect"), DEFECTS, ids=[f"{case.format}-{each.id}" for case, each in DEFECTS])
-def test_defect_when_inspected_then_is_found_at_its_place(
-    tmp_path: Path, case: FormatCases, defect: Defect, is_fast: bool
+def test_defect_when_inspected_on_both_paths_then_is_found_at_its_place(
+    tmp_path: Path, case: FormatCases, defect: Defect
 ) -> None:
-    subject = inspect(tmp_path, case, defect.content, defect, level=defect.level, manner=Manner(is_fast=is_fast))
+    subject = on_both_paths(tmp_path, case, defect.content, defect.level, defect)
     found = [finding for finding in subject.findings if finding.code == defect.code]
     assert found, f"{defect.code} not in {codes(subject)}"
     if defect.only:
@@ -81,13 +89,6 @@ def test_defect_when_inspected_then_is_found_at_its_place(
             assert getattr(found[0], member) == wanted, f"{member} is {getattr(found[0], member)}"
     assert found[0].hint
     assert found[0].source
-
-
-@pytest.mark.parametrize(("case", "defect"), DEFECTS, ids=[f"{case.format}-{each.id}" for case, each in DEFECTS])
-def test_paths_when_compared_on_a_defect_then_agree(tmp_path: Path, case: FormatCases, defect: Defect) -> None:
-    plain = inspect(tmp_path, case, defect.content, defect, level=defect.level, manner=Manner(is_fast=False))
-    fast = inspect(tmp_path, case, defect.content, defect, level=defect.level, manner=Manner(is_fast=True))
-    assert fast.to_json() == plain.to_json()
 
 
 @PATHS
