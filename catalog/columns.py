@@ -66,8 +66,6 @@ class Texts:
 
     def array(self) -> pyarrow.Array:
         """The same for pyarrow, not copied."""
-        import numpy
-
         is_there = self.ends[1:] > self.ends[:-1]
         nulls = None if is_there.all() else pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little"))
         buffers = pyarrow.py_buffer(self.ends), pyarrow.py_buffer(self.content)
@@ -92,6 +90,9 @@ class TableSink:
         self.path = path
         self.rows = 0
         self._described = derived_schema(name)
+        self._order: Sequence[str] = self._described["x-order"]
+        #: Rows are put in order so many at a time, where the schema asks for it: all of nearly every file.
+        self._sorted_rows = int(self._described.get("x-sorted-rows", 0))
         fields = self._described["fields"]
         self._schema = pyarrow.schema([pyarrow.field(each["name"], _ARROW[each["x-arrow"]]) for each in fields])
         self._remove_left_behind()
@@ -101,6 +102,8 @@ class TableSink:
         # Compressing goes on beside whoever reads; one batch may wait, so that memory stays bounded.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fairline-writing")
         self._under_way: deque[Future[None]] = deque()
+        self._order: Sequence[str] = self._described["x-order"]
+        self._sorted_rows: int = self._described.get("x-sorted-rows", 0)
         self._writer: Any = None
 
     def _begin(self, columns: Mapping[str, Any]) -> None:
@@ -119,8 +122,15 @@ class TableSink:
             compression_level=1,
             use_dictionary=sorted(set(few)),
             column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
-            write_statistics=self._described["x-order"] + places,
+            write_statistics=[*self._order, *places],
         )
+
+    def _remove_left_behind(self) -> None:
+        """Removes what a killed process left of this table; one that is being written elsewhere stays."""
+        for each in self.path.parent.glob(f".{glob.escape(self.path.name)}.{'[0-9a-f]' * 32}"):
+            with suppress(OSError):
+                if time.time() - each.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                    each.unlink()
 
     def write(self, columns: Mapping[str, Any]) -> None:
         """Appends rows.
@@ -182,23 +192,26 @@ class TableSink:
 
         Args:
             keep: whether it shall appear at its place; else nothing is left of it.
+
+        Raises:
+            OSError: it could not be written; nothing is left of it.
         """
         try:
-            if keep and self._waiting_rows:
-                self._flush(whole=False)
-            for each in self._under_way:
-                each.result()
-            if self._writer is None:
-                self._begin({})
-            self._writer.close()
-        except BaseException:
-            self._temporary.unlink(missing_ok=True)
-            raise
+            if keep:
+                if self._waiting_rows:
+                    self._flush(whole=False)
+                for each in self._under_way:
+                    each.result()
+                if self._writer is None:
+                    self._begin({})
+                self._writer.close()
+                os.replace(self._temporary, self.path)
         finally:
             self._thread.shutdown()
-        if keep:
-            os.replace(self._temporary, self.path)
-        else:
+            # The writer ends its file even where that is thrown away; what fails then is of no interest.
+            with suppress(Exception):
+                if self._writer is not None:
+                    self._writer.close()
             self._temporary.unlink(missing_ok=True)
 
 
