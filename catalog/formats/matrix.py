@@ -111,6 +111,7 @@ class _Matrix:
             reading.find(NO_HEADER.at(Place(line=1), expected="names of samples", got="nothing"))
             return {}
         judge.finish()
+        tally.finish()
         if not tally.genes.count and not reading.has_errors:
             reading.find(NO_GENES.at(expected="at least one gene"))
         gene_facts = tally.genes.finish()

@@ -11,8 +11,9 @@ import numpy
 from catalog.kernels import kernel
 
 _NO = -1
-#: More digits than these do not fit into 63 bits.
+#: More digits than these do not fit into 63 bits; whole numbers from this on not into a number of 64 bits with a point.
 _MOST_DIGITS = 18
+_INEXACT_FROM = 1 << 53
 _POWERS = numpy.array([10.0**exponent for exponent in range(23)])
 
 
@@ -72,10 +73,13 @@ def take_gene(data, at, layout, table):  # type: ignore[no-untyped-def]
 
 @kernel
 def take_values(data, at, layout, row):  # type: ignore[no-untyped-def]
-    """The values of a row: where its line ends, -1 when plain code has to look at it."""
+    """The values of a row: where its line ends, -1 when plain code has to look at it; whether one may be the neighbour of
+    the number that is written.
+    """
     separator = layout[0]
     samples = layout[2]
     whole = layout[3]
+    is_inexact = False
     for column in range(samples):
         mantissa = 0
         begin = at
@@ -83,8 +87,8 @@ def take_values(data, at, layout, row):  # type: ignore[no-untyped-def]
             mantissa = mantissa * 10 + (data[at] - 48)
             at += 1
         digits = at - begin
-        if digits > _MOST_DIGITS:
-            return _NO
+        if digits > _MOST_DIGITS or (digits == _MOST_DIGITS and data[at] == 46):
+            return _NO, False
         scale = 0
         if whole == 0:
             if data[at] == 46:
@@ -101,19 +105,20 @@ def take_values(data, at, layout, row):  # type: ignore[no-untyped-def]
                 sign = -1 if data[at] == 45 else 1
                 at += data[at] == 45 or data[at] == 43
                 if not (48 <= data[at] <= 57 and 48 <= data[at + 1] <= 57) or 48 <= data[at + 2] <= 57:
-                    return _NO
+                    return _NO, False
                 scale += sign * ((data[at] - 48) * 10 + data[at + 1] - 48)
                 at += 2
         if digits == 0 or scale < -22 or scale > 22:
-            return _NO
+            return _NO, False
+        is_inexact |= mantissa >= _INEXACT_FROM
         row[column] = mantissa / _POWERS[-scale] if scale < 0 else mantissa * _POWERS[scale]
         if column < samples - 1:
             if data[at] != separator:
-                return _NO
+                return _NO, False
             at += 1
     if data[at] == 13:
         at += 1
-    return at if data[at] == 10 else _NO
+    return (at if data[at] == 10 else _NO), is_inexact
 
 
 @kernel
@@ -124,16 +129,18 @@ def take_rows(data, at, layout, genes, sums, kept):  # type: ignore[no-untyped-d
         data: whole lines.
         at: where the next begins.
         layout: see above.
-        genes: the table of CRC-32; which codes (their low 16 bits) plain code wants to see; room for five numbers a row:
-            where the line, its values, its gene begin, where the gene ends, and its kind.
-        sums: of each sample the total, how many genes it expresses, and room for one row.
+        genes: the table of CRC-32; which codes (their low 16 bits) plain code wants to see; room for seven numbers a row:
+            where the line, its values, its gene begin, where the gene ends, its kind, where the line ends, and whether
+            a value may be the neighbour of the number that is written.
+        sums: of each sample the total, how many genes it expresses, and room for the values of rows, the last ones of
+            which are left there.
         kept: room for codes and values of the genes that are kept.
 
     Returns:
         Where the first row begins that was not taken; how many were; how many are kept; whether there was no room left.
     """
     table, watched, spans = genes
-    totals, detected, row = sums
+    totals, detected, room = sums
     codes, values = kept
     rows = 0
     chosen = 0
@@ -144,7 +151,8 @@ def take_rows(data, at, layout, genes, sums, kept):  # type: ignore[no-untyped-d
         is_kept = layout[6] > 0 and code % layout[5] == 0
         if rows == len(spans) or (is_kept and chosen == layout[6]):
             return at, rows, chosen, True
-        after = take_values(data, first, layout, row)
+        row = room[rows % len(room)]
+        after, is_inexact = take_values(data, first, layout, row)
         if after < 0:
             return at, rows, chosen, False
         for column in range(layout[2]):
@@ -155,6 +163,7 @@ def take_rows(data, at, layout, genes, sums, kept):  # type: ignore[no-untyped-d
             values[chosen, : layout[4]] = row[: layout[4]]
             chosen += 1
         spans[rows, 0], spans[rows, 1], spans[rows, 2], spans[rows, 3], spans[rows, 4] = at, first, start, end, kind
+        spans[rows, 5], spans[rows, 6] = after, is_inexact
         rows += 1
         at = after + 1
     return at, rows, chosen, False

@@ -15,6 +15,9 @@ _ROWS = 8192
 _CHOSEN = 1024
 _CHOSEN_VALUES = 1 << 18
 _OTHER, _VERSIONED = 0, 2
+_NUMBERS_OF_A_ROW = 7
+#: Room for the values of rows that go to the derived table.
+_TABLE_VALUES = 1 << 18
 
 
 class FastRows:
@@ -27,11 +30,14 @@ class FastRows:
         self._room = max(1, min(_CHOSEN, _CHOSEN_VALUES // self._listed))
         watched = numpy.zeros(1 << 16, numpy.bool_)
         watched[[code & 0xFFFF for code in MARKED_CODES]] = True
-        self._spans = numpy.empty((_ROWS, 5), numpy.int64)
+        # Without a derived table the values of one row after another take the same room.
+        rows = _ROWS if tally.rows is None else max(1, min(_ROWS, _TABLE_VALUES // samples))
+        self._spans = numpy.empty((rows, _NUMBERS_OF_A_ROW), numpy.int64)
+        self._rows = numpy.empty((1 if tally.rows is None else rows, samples))
         table = numpy.array([_table_entry(byte) for byte in range(256)], numpy.uint32)
         self._genes = (table, watched, self._spans)
         totals = numpy.frombuffer(tally.totals, numpy.float64)
-        self._sums = (totals, numpy.frombuffer(tally.detected, numpy.int64), numpy.empty(samples))
+        self._sums = (totals, numpy.frombuffer(tally.detected, numpy.int64), self._rows)
         self._codes = numpy.empty(self._room, numpy.int64)
         self._values = numpy.empty((self._room, self._listed))
 
@@ -58,6 +64,11 @@ class FastRows:
         tally = self._tally
         first, described, start, end, kinds = (spans[:, column].tolist() for column in range(5))
         genes = [buffer[begin:stop] for begin, stop in zip(start, end, strict=True)]
+        if tally.rows is not None:
+            for row in spans[:, 6].nonzero()[0]:
+                values = buffer[described[row] : spans[row, 5]].split(tally.delimiter)
+                self._rows[row] = list(map(float, values))
+            tally.rows.take_many(genes, self._rows[: len(genes)])
         is_plain = tally.described == 1
         if is_plain and _OTHER not in kinds and tally.genes.take_ensembl(genes, kinds.count(_VERSIONED), number):
             return

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from operator import add
 
 from catalog.formats.expression.evidence import Expression
+from catalog.formats.expression.gene_rows import TABLE, GeneRows
 from catalog.formats.gene_ids import Genes
 from catalog.formats.genotypes import HINT, GenotypeSigns
 from catalog.formats.protocol import Reading
@@ -26,6 +27,7 @@ class Tally:
         genes: the identifiers.
         expression: values of genes that are kept.
         signs: of genotypes.
+        rows: of the derived table; None when nobody wants it.
     """
 
     def __init__(self, reading: Reading, *, whole: bool) -> None:
@@ -38,6 +40,8 @@ class Tally:
         self.genes = Genes(reading)
         self.expression = Expression(0)
         self.signs = GenotypeSigns()
+        self.rows: GeneRows | None = None
+        self._reading = reading
 
     @property
     def width(self) -> int:
@@ -51,6 +55,9 @@ class Tally:
         self.samples = list(names[self.described :])
         self.totals, self.detected = array("d", bytes(8 * len(self.samples))), array("q", bytes(8 * len(self.samples)))
         self.expression = Expression(len(self.samples))
+        sink = self._reading.sink(TABLE)
+        if sink is not None:
+            self.rows = GeneRows(sink, self.samples, "count" if self.whole else "TPM")
 
     def see_described(self, described: bytes) -> None:
         """Looks for signs of genotypes in the cells of a row that are no values."""
@@ -62,3 +69,11 @@ class Tally:
         self.totals[:] = array("d", map(add, self.totals, values))
         self.detected[:] = array("q", map(add, self.detected, map(bool, values)))
         self.expression.take(gene, values)
+        if self.rows is not None:
+            self.rows.take(gene, values)
+
+    def finish(self) -> None:
+        """All rows were read: the derived table is put in order, if there can be one."""
+        if self.rows is not None and (self._reading.has_errors or not self.rows.finish()):
+            self._reading.sinks.drop(TABLE)
+        self.rows = None
