@@ -102,8 +102,6 @@ class TableSink:
         # Compressing goes on beside whoever reads; one batch may wait, so that memory stays bounded.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fairline-writing")
         self._under_way: deque[Future[None]] = deque()
-        self._order: Sequence[str] = self._described["x-order"]
-        self._sorted_rows: int = self._described.get("x-sorted-rows", 0)
         self._writer: Any = None
 
     def _begin(self, columns: Mapping[str, Any]) -> None:
