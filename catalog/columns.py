@@ -64,10 +64,10 @@ class Texts:
     def __len__(self) -> int:
         return len(self.ends) - 1
 
-    def array(self) -> pyarrow.Array:
+    def array(self, *, with_nulls: bool = True) -> pyarrow.Array:
         """The same for pyarrow, not copied."""
         is_there = self.ends[1:] > self.ends[:-1]
-        nulls = None if is_there.all() else pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little"))
+        nulls = None if is_there.all() or not with_nulls else pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little"))
         buffers = pyarrow.py_buffer(self.ends), pyarrow.py_buffer(self.content)
         return pyarrow.StringArray.from_buffers(len(self), *buffers, nulls)
 
@@ -155,7 +155,7 @@ class TableSink:
             codes, words = column
             mask = codes < 0
             indices = pyarrow.array(codes, pyarrow.int32(), mask=mask if mask.any() else None)
-            held = words.array() if isinstance(words, Texts) else pyarrow.array(words, pyarrow.string())
+            held = words.array(with_nulls=False) if isinstance(words, Texts) else pyarrow.array(words, pyarrow.string())
             return pyarrow.DictionaryArray.from_arrays(indices, held)
         if isinstance(column, Texts):
             return column.array()
