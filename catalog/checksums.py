@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
-_CHUNKS_AHEAD = 64
+_CHUNKS_AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,27 @@ decompression bombs are findings here, once for every format (RFC 1952; SAMv1 4.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, BinaryIO
 
 from isal import isal_zlib as _isal
 
 from catalog.checksums import Checksums, Hasher, ThreadedHasher
-from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.findings import Finding, Place
 from catalog.formats.ahead import Ahead
+from catalog.formats.bgzf import Runs, block_size_of
+from catalog.formats.container_rules import (
+    BLOCK,
+    BOMB,
+    DAMAGED,
+    EMPTY,
+    LONG_LINE,
+    MARK,
+    NO_END_BLOCK,
+    NUL,
+    TRAILING,
+    TRUNCATED,
+)
 
 #: The library has no usable type hints; its errors are ordinary exceptions.
 _ISAL: Any = _isal
@@ -23,8 +36,9 @@ HEAD_BYTES = 64 << 10
 #: A million blocks are about 20 GB of stored BAM.
 MOST_BLOCK_STARTS = 1_000_000
 #: Deflate makes at most 1032 bytes of one, so that a piece of what was read never fills the memory.
-_READ_BYTES = 64 << 10
-_PLAIN_READ_BYTES = 1 << 20
+_PIECE_BYTES = 64 << 10
+#: Large pieces are read and hashed: each handing over costs as much for a small one.
+_FETCH_BYTES = 1 << 20
 #: What a thread reads ahead is handed over in blocks of this size.
 _BLOCK_BYTES = 2 << 20
 #: A text line longer than this is not read as one (VCF of many samples stays far below).
@@ -36,94 +50,6 @@ _LONGEST_HEADER_BYTES = 1 << 20
 _HAS_SUM, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
 _GZIP_MAGIC = b"\x1f\x8b"
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-_RFC1952 = "RFC 1952, 2.2-2.3"
-_BGZF = "SAMv1, 4.1"
-
-TRUNCATED = Rule(
-    "gzip-truncated",
-    Severity.ERROR,
-    Level.SPEC,
-    "the compressed file ends in the middle",
-    "copy the file again and compare its sha256 with the source",
-    _RFC1952,
-    "Every record after this place is missing.",
-)
-DAMAGED = Rule(
-    "gzip-damaged",
-    Severity.ERROR,
-    Level.SPEC,
-    "the compressed data are damaged: {problem}",
-    "copy the file again and compare its sha256 with the source",
-    _RFC1952,
-)
-TRAILING = Rule(
-    "gzip-trailing-bytes",
-    Severity.ERROR,
-    Level.SPEC,
-    "bytes follow the end of the compressed data",
-    "make the compressed file again; something was appended to it",
-    _RFC1952,
-)
-BLOCK = Rule(
-    "bgzf-block",
-    Severity.ERROR,
-    Level.SPEC,
-    "a block of the BGZF file is not as its header says: {problem}",
-    "make the file again with bgzip or the tool that wrote it",
-    f"{_BGZF}",
-    "Readers jump by the sizes in these headers: an index of such a file leads to nowhere.",
-)
-NO_END_BLOCK = Rule(
-    "bgzf-no-end-block",
-    Severity.ERROR,
-    Level.SPEC,
-    "the BGZF end-of-file block is missing",
-    "the file was probably cut at a block: copy or make it again with bgzip",
-    f"{_BGZF}.2",
-    "It is the only sign by which a cut BGZF file can be told from a whole one.",
-)
-BOMB = Rule(
-    "gzip-bomb",
-    Severity.ERROR,
-    Level.BANK,
-    "the file grows more than {ratio} times when it is decompressed",
-    "real data do not compress that well: look at what is in it",
-    "docs/validation.md",
-)
-LONG_LINE = Rule(
-    "text-long-line",
-    Severity.ERROR,
-    Level.BANK,
-    "a line is longer than {limit} bytes",
-    "look at the line: its line end was probably lost",
-    "fairline",
-)
-NUL = Rule(
-    "text-nul",
-    Severity.ERROR,
-    Level.SPEC,
-    "the text has a NUL byte",
-    "the file is damaged or not a text file",
-    "every text format here; POSIX.1-2017, 3.403 (text file)",
-)
-MARK = Rule(
-    "text-starts-with-bom",
-    Severity.ERROR,
-    Level.SPEC,
-    "the text starts with a byte order mark",
-    "save the file as UTF-8 without BOM",
-    "VCFv4.3 1.2; the formats here start with their first character",
-)
-EMPTY = Rule(
-    "file-empty",
-    Severity.ERROR,
-    Level.BANK,
-    "the file is empty",
-    "copy the file again, or take its row out of files.csv",
-    "fairline",
-)
-
-CONTAINER_RULES = (TRUNCATED, DAMAGED, TRAILING, BLOCK, NO_END_BLOCK, BOMB, LONG_LINE, NUL, MARK, EMPTY)
 
 
 class StreamStopped(Exception):
@@ -150,19 +76,6 @@ def _has_header(raw: bytes) -> bool:
             if not at:
                 return False
     return len(raw) >= at + 2 * bool(flags & _HAS_SUM)
-
-
-def block_size_of(raw: bytes) -> int:
-    """The bytes of a BGZF block by its header; 0 when it is none (SAMv1, 4.1: a subfield BC of two bytes)."""
-    if len(raw) < 18 or not raw[3] & 4:
-        return 0
-    extra = raw[12 : 12 + int.from_bytes(raw[10:12], "little")]
-    while len(extra) >= 4:
-        size = int.from_bytes(extra[2:4], "little")
-        if extra[:2] == b"BC" and size == 2 and len(extra) >= 6:
-            return int.from_bytes(extra[4:6], "little") + 1
-        extra = extra[4 + size :]
-    return 0
 
 
 def peek(raw: bytes) -> bytes:
@@ -212,6 +125,8 @@ class Source:
         self._raw = stream.read(HEAD_BYTES)
         self._hasher.update(self._raw)
         self._tail = self._raw[-len(_BGZF_END) :]
+        self._fetched_bytes = len(self._raw)
+        self._fetched, self._taken = b"", 0
         self.head_raw = self._raw
         self.container = container_of(self._raw)
         self.findings: list[Finding] = []
@@ -221,31 +136,43 @@ class Source:
         self.block_starts: array[int] = array("Q")
         self.content_starts: array[int] = array("Q")
         self._rest = b""
-        self._pieces = self._decompressed() if self.container != "plain" else self._plain()
+        self._pieces: Generator[bytes, None, None] = self._decompressed() if self.container != "plain" else self._plain()
         self._ahead: Ahead | None = None
 
-    def _read_raw(self) -> bytes:
+    def _fetch(self) -> bytes:
         """The next stored bytes, hashed; empty at the end."""
-        if self._raw:
-            chunk, self._raw = self._raw, b""
-            return chunk
-        chunk = self._stream.read(_PLAIN_READ_BYTES if self.container == "plain" else _READ_BYTES)
+        chunk = self._stream.read(_FETCH_BYTES)
         self._hasher.update(chunk)
-        self.raw_bytes += len(chunk)
+        self._fetched_bytes += len(chunk)
         if self._told is not None:
-            self._told(self.raw_bytes)
+            self._told(self._fetched_bytes)
         self._tail = (self._tail + chunk)[-len(_BGZF_END) :]
         return chunk
 
-    def _plain(self) -> Iterator[bytes]:
+    def _read_raw(self) -> bytes:
+        """The next stored bytes: all that were fetched of a plain file, else up to the next multiple of a piece."""
+        if self._raw:
+            chunk, self._raw = self._raw, b""
+            return chunk
+        if self._taken >= len(self._fetched):
+            self._fetched, self._taken = self._fetch(), 0
+        size = _FETCH_BYTES if self.container == "plain" else _PIECE_BYTES - self.raw_bytes % _PIECE_BYTES
+        chunk = self._fetched[self._taken : self._taken + size]
+        self._taken += len(chunk)
+        self.raw_bytes += len(chunk)
+        return chunk
+
+    def _plain(self) -> Generator[bytes, None, None]:
         while chunk := self._read_raw():
             self.decompressed_bytes += len(chunk)
             yield chunk
 
-    def _decompressed(self) -> Iterator[bytes]:
+    def _decompressed(self) -> Generator[bytes, None, None]:
         """The content of every gzip member."""
+        if self.container == "bgzf" and self._is_threaded:
+            yield from self._whole_blocks()
         raw = self._read_raw()
-        while raw:
+        while raw and self._goes_on(raw):
             # The library loses its way in a header that comes in two pieces (isal 1.9).
             while not _has_header(raw) and len(raw) < _LONGEST_HEADER_BYTES and (more := self._read_raw()):
                 raw += more
@@ -271,14 +198,43 @@ class Source:
                     return
             raw = member.unused_data
             if self.container == "bgzf":
-                if len(self.block_starts) <= MOST_BLOCK_STARTS:
-                    self.block_starts.append(began)
-                    self.content_starts.append(content_began)
+                self._note_block(began, content_began)
                 self._judge_block(began, said, self.raw_bytes - len(raw) - began)
             raw = raw or self._read_raw()
-            if raw and not raw.startswith(_GZIP_MAGIC[: len(raw)]):
-                self.findings.append(TRAILING.at(self._raw_place(len(raw)), got=f"0x{raw[:4].hex()}"))
-                return
+
+    def _goes_on(self, raw: bytes) -> bool:
+        """Whether another member begins here."""
+        if raw.startswith(_GZIP_MAGIC[: len(raw)]):
+            return True
+        self.findings.append(TRAILING.at(self._raw_place(len(raw)), got=f"0x{raw[:4].hex()}"))
+        return False
+
+    def _whole_blocks(self) -> Iterator[bytes]:
+        """The content of BGZF blocks up to the first of which there is something to say; it and the rest stay unread."""
+        began, self._raw, self.raw_bytes = 0, b"", 0
+        runs = Runs(self.head_raw, self._fetch, lambda: _ISAL.decompressobj(wbits=31))
+        try:
+            for run in runs:
+                content = self.decompressed_bytes + run.content_bytes
+                if content >= _RATIO_COUNTS_FROM_BYTES and content > _HIGHEST_RATIO * began:
+                    break
+                pieces = run.pieces()
+                if pieces is None:
+                    break
+                for piece, end in zip(pieces, run.ends, strict=True):
+                    self._note_block(self.raw_bytes, self.decompressed_bytes)
+                    self.raw_bytes = began + end
+                    self.decompressed_bytes += len(piece)
+                    if piece:
+                        yield piece
+                began = self.raw_bytes
+        finally:
+            self._fetched, self._taken = runs.close(), 0
+
+    def _note_block(self, began: int, content_began: int) -> None:
+        if len(self.block_starts) <= MOST_BLOCK_STARTS:
+            self.block_starts.append(began)
+            self.content_starts.append(content_began)
 
     def _judge_block(self, began: int, said: int, found: int) -> None:
         if said == found or any(each.code == BLOCK.code for each in self.findings):
@@ -336,37 +292,41 @@ class Source:
         yield from self._beside(self._whole_lines())
 
     def _whole_lines(self) -> Iterator[bytes]:
+        least = _BLOCK_BYTES if self._is_threaded else 1
         parts: list[bytes] = []
-        waiting = 0
-        offset = 0
-        for block in _joined(self._pieces) if self._is_threaded else self._pieces:
-            if offset == 0 and block.startswith(b"\xef\xbb\xbf"):
+        size = offset = searched = 0
+        for piece in self._pieces:
+            if offset == 0 and piece.startswith(b"\xef\xbb\xbf"):
                 self.findings.append(MARK.at(Place(line=1, column=1, offset=0)))
-                block = block[3:]
-            nul = block.find(b"\0")
+                piece = piece[3:]
+            nul = piece.find(b"\0")
             if nul >= 0:
                 self.findings.append(NUL.at(Place(offset=offset + nul)))
                 return
-            offset += len(block)
-            self.ends_with_newline = block.endswith(b"\n")
-            end = block.rfind(b"\n")
-            if end < 0:
-                parts.append(block)
-                waiting += len(block)
-                if waiting > LONGEST_LINE_BYTES:
-                    self.findings.append(LONG_LINE.at(Place(offset=offset - waiting), limit=LONGEST_LINE_BYTES))
-                    return
+            offset += len(piece)
+            size += len(piece)
+            self.ends_with_newline = piece.endswith(b"\n")
+            parts.append(piece)
+            if size < least:
                 continue
-            yield b"".join([*parts, memoryview(block)[: end + 1]])
-            parts = [block[end + 1 :]] if end + 1 < len(block) else []
-            waiting = len(block) - end - 1
+            whole, parts, searched = _cut(parts, searched)
+            if whole:
+                yield whole
+                size -= len(whole)
+            elif size > LONGEST_LINE_BYTES:
+                self.findings.append(LONG_LINE.at(Place(offset=offset - size), limit=LONGEST_LINE_BYTES))
+                return
+        whole, parts, _ = _cut(parts, searched)
         if parts and not self.findings:  # what is left of a line where the data broke off is no line
-            yield b"".join([*parts, b"\n"])
+            whole = b"".join([whole, *parts, b"\n"])
+        if whole:
+            yield whole
 
     def stop(self) -> None:
         """Ends the threads of a source, whether or not it was read to its end."""
         if self._ahead is not None:
             self._ahead.stop()
+        self._pieces.close()
         self._hasher.stop()
 
     def finish(self) -> Checksums:
@@ -396,3 +356,19 @@ def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
             waiting, size = [], 0
     if waiting:
         yield b"".join(waiting)
+
+
+def _cut(parts: list[bytes], searched: int) -> tuple[bytes, list[bytes], int]:
+    """The whole lines of pieces, what is left, and how many pieces of it have no line end.
+
+    Args:
+        parts: the pieces.
+        searched: how many of them have no line end.
+    """
+    for number in range(len(parts) - 1, searched - 1, -1):
+        end = parts[number].rfind(b"\n") + 1
+        if end:
+            whole = b"".join([*parts[:number], memoryview(parts[number])[:end]])
+            rest = [each for each in (parts[number][end:], *parts[number + 1 :]) if each]
+            return whole, rest, len(rest)
+    return b"", parts, len(parts)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from catalog.findings import Level
 from catalog.formats import containers
 from catalog.formats.ahead import Ahead
-from catalog.formats.containers import CONTAINER_RULES, Source, container_of
+from catalog.formats.container_rules import CONTAINER_RULES
+from catalog.formats.containers import Source, container_of
 from catalog.formats.inspect import Manner, inspect_file
 from tests.formats.defects import codes
 
@@ -132,6 +133,50 @@ def test_blocks_when_written_in_any_size_then_come_back(content: bytes, size: in
     assert b"".join(source.blocks()) == content
     source.finish()
     assert source.findings == []
+
+
+def everything(stored: bytes, *, is_threaded: bool) -> tuple[object, ...]:
+    """All that a source says of stored bytes."""
+    source = Source(io.BytesIO(stored), is_threaded=is_threaded)
+    content = b"".join(source.blocks())
+    sums = source.finish()
+    source.stop()
+    found = [(each.code, each.offset, each.got, each.message) for each in source.findings]
+    return content, found, sums, list(source.block_starts), list(source.content_starts), source.raw_bytes
+
+
+def mutants(chance: random.Random) -> list[bytes]:
+    """BGZF files of many blocks with one thing wrong: bytes changed, cut, doubled, put in, or another block."""
+    whole = bgzf(chance.randbytes(400_000) + TEXT * 30, 30_000)
+    found = [whole]
+    for _ in range(12):
+        at, size = chance.randrange(len(whole)), chance.randrange(1, 70_000)
+        found += [
+            whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :],
+            whole[:at],
+            whole[:at] + whole[at + size :],
+            whole[:at] + whole[at : at + size] + whole[at:],
+            whole[: -len(END_BLOCK)] + block(TEXT[:99], said=chance.randrange(1, 65536)) + whole,
+        ]
+    for other in (
+        gzip.compress(TEXT),
+        gzip.compress(b""),
+        block(TEXT[:50_000], extra=b"XY\x01\x00a"),
+        b"\x1f",
+        bytes(30),
+    ):
+        found.append(whole + other + whole)
+    # Two members in what one block says to be, the first of them empty; and a block that says more content than allowed.
+    empty = gzip.compress(b"")
+    tail = block(b"x\n")
+    found.append(whole + block(b"", said=len(END_BLOCK) + len(tail))[: len(END_BLOCK)] + tail + whole)
+    found.append(whole + empty + block(b"y" * 70_000) + whole)
+    return found
+
+
+def test_blocks_when_anything_is_wrong_then_threads_say_the_same() -> None:
+    for stored in mutants(random.Random(5)):
+        assert everything(stored, is_threaded=True) == everything(stored, is_threaded=False)
 
 
 @pytest.mark.parametrize("name", VALID)
