@@ -7,13 +7,20 @@ something to say; the format's own plain code judges that one. So both paths giv
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.util
 import os
+import shutil
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 #: ``off`` in this variable leaves the compiled paths out.
 SWITCH = "FAIRLINE_KERNELS"
+_KEPT_SECONDS = 30 * 86_400
 
 
 @functools.cache
@@ -26,9 +33,48 @@ def are_usable() -> bool:
     return os.environ.get(SWITCH, "") != "off" and _is_installed()
 
 
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiles a function at its first call, keeps the outcome on disk, and lets other threads run beside it."""
+@functools.cache
+def _keep_compiled() -> bool:
+    """Says where compiled kernels are kept: in a folder of the user, named after the source of all of them.
+
+    numba keeps a compiled function as long as its own module is the same; parts of other modules that were compiled
+    into it may have changed since, and memory would be read at wrong places.
+
+    Returns:
+        Whether they can be kept at all.
+    """
     import numba
 
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)(function)
+    digest = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.name.encode() + module.read_bytes())
+    kept = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(platformdirs.user_cache_dir("fairline")) / "kernels")
+    folder = kept / digest.hexdigest()[:16]
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            _forget_former(kept, folder)
+        numba.config.CACHE_DIR = str(folder)
+        return os.access(folder, os.W_OK)
+    except OSError:
+        return False
+
+
+def _forget_former(kept: Path, folder: Path) -> None:
+    """Removes what was compiled of other sources and has been there for long."""
+    for other in kept.iterdir():
+        if other != folder and len(other.name) == len(folder.name) and other.stat().st_mtime < time.time() - _KEPT_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def kernel(function: Callable[..., Any], *, is_part: bool = False) -> Callable[..., Any]:
+    """Compiles a function at its first call, keeps the outcome on disk, and lets other threads run beside it.
+
+    Args:
+        function: over numbers and arrays.
+        is_part: whether it is compiled into whatever calls it.
+    """
+    import numba
+
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=_keep_compiled(), forceinline=is_part)(function)
     return compiled

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numba
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import types
 from numba.extending import intrinsic
 
+from catalog.kernels import kernel
+
 
 def part(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles a function into whatever calls it: it is needed for each value or record, and a call costs as much."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, forceinline=True)(function)
-    return compiled
+    return kernel(function, is_part=True)
 
 
 _BYTE, _WORD = ir.IntType(8), ir.IntType(64)
