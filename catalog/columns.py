@@ -64,10 +64,19 @@ class Texts:
     def __len__(self) -> int:
         return len(self.ends) - 1
 
+    @staticmethod
+    def of(words: Sequence[str]) -> Texts:
+        """Some words."""
+        encoded = [each.encode() for each in words]
+        ends = numpy.cumsum([0, *map(len, encoded)], dtype=numpy.int32)
+        return Texts(ends=ends, content=b"".join(encoded))
+
     def array(self, *, with_nulls: bool = True) -> pyarrow.Array:
         """The same for pyarrow, not copied."""
         is_there = self.ends[1:] > self.ends[:-1]
-        nulls = None if is_there.all() or not with_nulls else pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little"))
+        nulls = (
+            None if is_there.all() or not with_nulls else pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little"))
+        )
         buffers = pyarrow.py_buffer(self.ends), pyarrow.py_buffer(self.content)
         return pyarrow.StringArray.from_buffers(len(self), *buffers, nulls)
 
@@ -153,14 +162,15 @@ class TableSink:
             return pyarrow.nulls(rows, field.type)
         if isinstance(column, tuple):
             codes, words = column
-            mask = codes < 0
-            indices = pyarrow.array(codes, pyarrow.int32(), mask=mask if mask.any() else None)
-            held = words.array(with_nulls=False) if isinstance(words, Texts) else pyarrow.array(words, pyarrow.string())
+            indices = _numbers(codes, codes < 0, pyarrow.int32())
+            held = (words if isinstance(words, Texts) else Texts.of(words)).array(with_nulls=False)
             return pyarrow.DictionaryArray.from_arrays(indices, held)
         if isinstance(column, Texts):
             return column.array()
         if pyarrow.types.is_dictionary(field.type):
             return pyarrow.array(column, pyarrow.string()).dictionary_encode()
+        if isinstance(column, numpy.ndarray):
+            return _numbers(numpy.ma.getdata(column), numpy.ma.getmaskarray(column), field.type)
         return pyarrow.array(column, field.type)
 
     def _flush(self, *, whole: bool) -> None:
@@ -211,6 +221,13 @@ class TableSink:
                 if self._writer is not None:
                     self._writer.close()
             self._temporary.unlink(missing_ok=True)
+
+
+def _numbers(values: Any, is_null: Any, kind: pyarrow.DataType) -> pyarrow.Array:
+    """Numbers of an array, not copied where they have the type. (``pyarrow.array`` would import pandas.)"""
+    held = numpy.ascontiguousarray(values, kind.to_pandas_dtype())
+    nulls = pyarrow.py_buffer(numpy.packbits(~is_null, bitorder="little")) if is_null.any() else None
+    return pyarrow.Array.from_buffers(kind, len(held), [nulls, pyarrow.py_buffer(held)])
 
 
 def _keys(column: Any) -> Any:
