@@ -30,6 +30,8 @@ ROW_GROUP_ROWS = 122_880
 _PLACES = frozenset({"pos", "start", "end"})
 _FEW_VALUES = frozenset({"dictionary", "int32"})
 _MOST_UNDER_WAY = 1
+#: Rows that come at once and are a row group by themselves.
+_LEAST_GROUP_ROWS = 100_000
 #: Nobody writes a table for so long: what bears its name and is older was left behind by a process that was killed.
 _LEFT_BEHIND_SECONDS = 2 * 86_400
 _ARROW = {
@@ -151,9 +153,16 @@ class TableSink:
             self._begin(columns)
         rows = max(len(each[0] if isinstance(each, tuple) else each) for each in columns.values())
         arrays = [self._array(field, columns.get(field.name), rows) for field in self._schema]
-        self._waiting.append(pyarrow.RecordBatch.from_arrays(arrays, schema=self._schema))
-        self._waiting_rows += rows
+        batch = pyarrow.RecordBatch.from_arrays(arrays, schema=self._schema)
         self.rows += rows
+        if not self._sorted_rows and _LEAST_GROUP_ROWS <= rows <= ROW_GROUP_ROWS:
+            # Nearly a row group: it becomes one as it is, with words of its own.
+            if self._waiting:
+                self._flush(whole=False)
+            self._submit(pyarrow.Table.from_batches([batch]))
+            return
+        self._waiting.append(batch)
+        self._waiting_rows += rows
         if self._waiting_rows >= (self._sorted_rows or ROW_GROUP_ROWS):
             self._flush(whole=True)
 
@@ -179,11 +188,14 @@ class TableSink:
         unit = self._sorted_rows or ROW_GROUP_ROWS
         count = table.num_rows - table.num_rows % unit if whole else table.num_rows
         if count:
-            while len(self._under_way) > (0 if self._sorted_rows else _MOST_UNDER_WAY):
-                self._under_way.popleft().result()
-            self._under_way.append(self._thread.submit(self._write, table.slice(0, count)))
-        self._waiting = table.slice(count).to_batches()
+            self._submit(table.slice(0, count))
         self._waiting_rows = table.num_rows - count
+        self._waiting = _with_own_words(table.slice(count)).to_batches()
+
+    def _submit(self, rows: Any) -> None:
+        while len(self._under_way) > (0 if self._sorted_rows else _MOST_UNDER_WAY):
+            self._under_way.popleft().result()
+        self._under_way.append(self._thread.submit(self._write, rows))
 
     def _write(self, rows: Any) -> None:
         if not self._sorted_rows:
@@ -221,6 +233,15 @@ class TableSink:
                 if self._writer is not None:
                     self._writer.close()
             self._temporary.unlink(missing_ok=True)
+
+
+def _with_own_words(rows: Any) -> Any:
+    """Rows without the words of other rows, where those are many: they would be carried on to the end of the file."""
+    for place, field in enumerate(rows.schema):
+        column = rows.column(place)
+        if pyarrow.types.is_dictionary(field.type) and any(len(each.dictionary) > len(rows) for each in column.chunks):
+            rows = rows.set_column(place, field, column.cast(pyarrow.string()).dictionary_encode())
+    return rows
 
 
 def _numbers(values: Any, is_null: Any, kind: pyarrow.DataType) -> pyarrow.Array:
