@@ -38,7 +38,8 @@ PLOTS = (
         fact="mean_quality_by_cycle", title="Quality by cycle", across="cycle", up="mean quality (Phred)", is_line=True
     ),
     Plot(fact="library_sizes", title="Library sizes", across="sample", up="counts"),
-    Plot(fact="baf_bands", title="B-allele frequency", across="band", up="share of probes"),
+    Plot(fact="baf_histogram", title="B-allele frequency", across="bin from 0 to 1", up="probes"),
+    Plot(fact="lrr_histogram", title="Log R ratio", across="bin from -1 to 1", up="probes"),
     Plot(fact="coverage_histogram", title="Coverage", across="reads on a site", up="sites"),
     Plot(
         fact="methylation_histogram", title="Methylation", across="tenth of the reads that are methylated", up="sites"

@@ -81,6 +81,7 @@ def test_report_when_read_by_pandas_then_rates_are_the_same(tmp_path: Path) -> N
     assert facts["het_rate"] == round((called & (alleles[0] != alleles[1])).sum() / called.sum(), 4)
     ratios = pandas.to_numeric(first["Log R Ratio"], errors="coerce").replace([numpy.inf, -numpy.inf], numpy.nan)
     assert facts["lrr_sd"] == pytest.approx(ratios.std(), abs=1e-4)
+    assert facts["lrr_histogram"] == numpy.histogram(numpy.clip(ratios, -1, 1), bins=25, range=(-1, 1))[0].tolist()
 
 
 @pytest.mark.parametrize("content", [PLAIN, *(defect.content for defect in REPORT_DEFECTS)])

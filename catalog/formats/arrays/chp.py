@@ -155,7 +155,7 @@ class _Chp:
 
         Facts: ``identifier``, ``chip_type``, ``file_guid``, ``parent_guids``, ``created``, ``scan_date``,
         ``algorithm``, ``algorithm_version``, ``software``, ``samples`` (always 1), ``data_sets`` (rows by name),
-        ``probes``, ``call_rate``, ``het_rate`` (of the calls), ``log2_ratio_sd``, ``mapd``, ``snp_qc``,
+        ``probes``, ``call_rate``, ``het_rate`` (of the calls), ``log2_ratio_sd``, ``lrr_histogram``, ``mapd``, ``snp_qc``,
         ``waviness_sd``, ``sex_evidence`` (``stated``: M or F; ``chr_x_heterozygosity``, ``chr_y_call_rate``),
         ``assembly``, ``synthetic``.
 

@@ -228,8 +228,9 @@ class ChpTables:
         self._reading.evidence["probe_count"] = self.rows.get(_PROBE_SETS) or self.rows.get("Genotype") or 0
         self._reading.evidence["probe_digest"] = self._digest.hexdigest()
         facts: Facts = {"data_sets": self.rows, "probes": self._reading.evidence["probe_count"] or None}
-        spread = self._ratios.facts().get("lrr_sd")
-        return as_facts({**facts, **_call_facts(kept, calls), "log2_ratio_sd": spread})
+        ratios = self._ratios.facts()
+        spread = {"log2_ratio_sd": ratios.get("lrr_sd"), "lrr_histogram": ratios.get("lrr_histogram")}
+        return as_facts({**facts, **_call_facts(kept, calls), **spread})
 
 
 def _call_facts(kept: Mapping[str, Any], calls: Any) -> Facts:
