@@ -25,6 +25,7 @@ from catalog.kernels.vcf_memory import (
     store_32,
     store_64,
 )
+from catalog.kernels.vcf_rows import commit_row, take_row
 from catalog.kernels.vcf_samples import take_form, take_samples
 from catalog.kernels.vcf_sites import take_alleles, take_filter, take_place
 from catalog.kernels.vcf_state import (
@@ -83,6 +84,7 @@ from catalog.kernels.vcf_state import (
     REGION,
     REGION_FIRST,
     REGION_LAST,
+    ROWS,
     SNVS,
     TEXT,
     TOKENS,
@@ -216,6 +218,8 @@ def remember_record(state):  # type: ignore[no-untyped-def]
     put(here, 2 * number, get(state, REF_AT))
     put(here, 2 * number + 1, get(state, ALT_END))
     put(state, HERE_NUMBER, number + 1)
+    if get(state, ROWS) != 0:
+        commit_row(state)
 
 
 @part
@@ -233,6 +237,8 @@ def take_record(state, text, mark):  # type: ignore[no-untyped-def]
         mark = take_form(state, text, load_32(mark - 4) + 1, mark)
         if mark != 0:
             mark = take_samples(state, text, mark)
+    if mark != 0 and get(state, ROWS) != 0 and not take_row(state):
+        mark = 0
     if mark != 0 and not is_expected(state):
         mark = 0
     return mark

@@ -39,8 +39,12 @@ from catalog.kernels.vcf_state import (
     FORM_TEXT,
     FORMS,
     FORMS_NUMBER,
+    GENOTYPE_ALLELES,
+    GENOTYPE_SIGNS,
+    GENOTYPES,
     INTEGER,
     IS_AUTOSOME,
+    IS_ODD,
     KIND_MASK,
     KINDS,
     MOST_FIELDS,
@@ -192,6 +196,30 @@ def take_field(state, text, mark, row):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def code_of(one, sign, other):  # type: ignore[no-untyped-def]
+    """The code of a genotype of two alleles, by their digits (-2 for a dot) and the sign between them; see vcf_state."""
+    return ((one + 2) * GENOTYPE_SIGNS + 1 + (sign == 124)) * GENOTYPE_ALLELES + other + 2
+
+
+@kernel
+def genotype_code(address, size):  # type: ignore[no-untyped-def]
+    """The code of a genotype that :func:`genotype_kind` knows; -1 for a dot."""
+    one = load_byte(address) - 48
+    if size == 1:
+        return (one + 2) * GENOTYPE_SIGNS * GENOTYPE_ALLELES if one >= 0 else -1
+    return code_of(one, load_byte(address + 1), load_byte(address + 2) - 48)
+
+
+@kernel
+def count_of(state, address, size):  # type: ignore[no-untyped-def]
+    """DP or GQ, -1 for none; notes down that it is another number than digits."""
+    value = whole_number(address, size)
+    if value < 0 and not (size == 1 and load_byte(address) == _DOT):
+        put(state, IS_ODD, 1)
+    return value
+
+
+@kernel
 def take_sample(state, text, mark, sample):  # type: ignore[no-untyped-def]
     """One sample of any form, field by field; ``mark`` is the one after the mark before the sample."""
     form = get(state, FORMS) + 8 * FORM_ROW * get(state, FORM)
@@ -209,6 +237,7 @@ def take_sample(state, text, mark, sample):  # type: ignore[no-untyped-def]
             if kind < 0:
                 return 0
             store_byte(get(state, KINDS) + sample, kind & 7)
+            store_32(get(state, GENOTYPES) + 4 * sample, genotype_code(text + at, end - at))
             if kind & 8 != 0:
                 ploidy = 0 if kind & 7 == _MISSING else 1
         else:
@@ -220,9 +249,9 @@ def take_sample(state, text, mark, sample):  # type: ignore[no-untyped-def]
                 return 0
             end = load_32(mark)
         if field == get(form, FORM_DEPTH):
-            store_32(get(state, DEPTHS) + 4 * sample, whole_number(text + begin, end - begin))
+            store_32(get(state, DEPTHS) + 4 * sample, count_of(state, text + begin, end - begin))
         if field == get(form, FORM_QUALITY):
-            store_32(get(state, QUALITIES) + 4 * sample, whole_number(text + begin, end - begin))
+            store_32(get(state, QUALITIES) + 4 * sample, count_of(state, text + begin, end - begin))
         byte = load_byte(text + end)
         mark += 4
         if byte != _COLON:
@@ -250,7 +279,7 @@ def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
     size, program, samples = get(state, PROGRAM_SIZE), get(state, PROGRAM), get(state, SAMPLES)
     depth, quality = get(state, PROGRAM_DEPTH), get(state, PROGRAM_QUALITY)
     kinds, depths, qualities = get(state, KINDS), get(state, DEPTHS), get(state, QUALITIES)
-    highest = min(get(state, ALTERNATIVES), 9)
+    genotypes, highest = get(state, GENOTYPES), min(get(state, ALTERNATIVES), 9)
     at = load_32(mark - 4) + 1
     while sample < samples:
         begin = mark
@@ -260,6 +289,7 @@ def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
         is_right = (end - at == 3) & (load_byte(text + end) == _COLON) & ((sign == 47) | (sign == 124))
         is_right &= (one >= 0) & (one <= highest) & (other >= 0) & (other <= highest)
         store_byte(kinds + sample, (one != other) * _HET + (one == other) * (one != 0) * _HOM_ALT)
+        store_32(genotypes + 4 * sample, code_of(one, sign, other))
         for place in range(size):
             at = end + 1
             mark += 4

@@ -41,8 +41,11 @@ from __future__ import annotations
     RECORD_INDELS, IS_NEW,
     # per sample: kind of the genotype (bytes), DP and GQ (32 bits, -1 where there is none); counters
     KINDS, DEPTHS, QUALITIES, CALLS, DEPTH_COUNTS, QUALITY_COUNTS,
+    # the derived table: its rows (0 when nobody wants them), codes of the genotypes (32 bits), whether DP or GQ of a sample is
+    # a number that only plain code reads
+    ROWS, GENOTYPES, IS_ODD,
     SIZE,
-) = range(81)  # fmt: skip
+) = range(84)  # fmt: skip
 
 #: A row of a key: its text, its size, its first and next eight bytes with their masks, what its values are, how many,
 #: in how many records it was met and not declared, whether that is counted, the last line it was met in.
@@ -75,3 +78,23 @@ MOST_RECORD_KEYS = 250
 MOST_PROGRAM = 64
 #: Bytes that are marked at once, first and at most.
 FIRST_PART, LARGEST_PART = 1 << 13, 1 << 15
+
+#: The rows of the derived table: sites so far, how many there is room for, whether there was none for the next; addresses of
+#: POS (32 bits), QUAL (floats of 64 bits), the ends of IDs (32 bits) and their text, its room; then for CHROM, REF, ALT and
+#: FILTER the address of codes (32 bits), that of the words, and address and size of the text in the record at hand.
+(
+    ROWS_NUMBER, ROWS_ROOM, ROWS_ARE_FULL, ROWS_POS, ROWS_QUAL, ROWS_ID_ENDS, ROWS_IDS, ROWS_IDS_ROOM, ROWS_WORDS,
+) = range(9)  # fmt: skip
+ROW_CODES, ROW_WORDS, ROW_AT, ROW_TEXT_SIZE, ROW_WIDTH = range(5)
+ROW_COLUMNS = 4
+ROW_CHROM, ROW_REF, ROW_ALT, ROW_FILTER = (ROWS_WORDS + ROW_WIDTH * column for column in range(ROW_COLUMNS))
+ROWS_SIZE = ROWS_WORDS + ROW_WIDTH * ROW_COLUMNS
+#: Words of a column: how many, how many there is room for; addresses of their slots by hash (32 bits, number + 1), of their
+#: first eight bytes, their ends (32 bits) and their text, its room.
+WORDS_NUMBER, WORDS_ROOM, WORDS_SLOTS, WORDS_HEADS, WORDS_ENDS, WORDS_TEXT, WORDS_TEXT_ROOM, WORDS_SIZE = range(8)
+#: Slots of a table of words; it is half full at most.
+WORDS_SLOTS_NUMBER = 1 << 16
+#: What a text may be followed by, where eight bytes are copied at once.
+ROWS_PADDING = 16
+#: Codes of genotypes: of the first allele (a dot, or one digit), the sign behind it, the other allele.
+GENOTYPE_SIGNS, GENOTYPE_ALLELES = 3, 12

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy
 
@@ -23,10 +24,14 @@ from catalog.formats.vcf.margin import Margin
 from catalog.formats.vcf.meanings import MEANINGS
 from catalog.formats.vcf.records import Records
 from catalog.formats.vcf.reserved import Declaration
+from catalog.formats.vcf.rows import PlainRows
 from catalog.formats.vcf.samples import Remark
 from catalog.formats.vcf.tables import KeyTable, TextTable, address_of, numbers
 from catalog.kernels import vcf_state as at
 from catalog.kernels.vcf import pass_over
+
+if TYPE_CHECKING:  # the library of tables is loaded only where one is written
+    from catalog.formats.vcf.rows_fast import FastRows
 
 _KINDS = {b"Integer": at.INTEGER, b"Float": at.FLOAT, b"String": at.STRING, b"Character": at.CHARACTER}
 _NUMBERS = {b"A": at.PER_ALTERNATIVE, b"R": at.PER_ALLELE, b"G": at.PER_GENOTYPE, b".": at.ANY_NUMBER}
@@ -135,6 +140,12 @@ class FastRecords:
         self._is_usable = header.columns == len(header.samples) + (9 if header.samples else 8)
         records.sites.identifiers = _Identifiers(self._state)
         self._allocate()
+        self._rows: FastRows | None = None
+        if isinstance(records.rows, PlainRows):
+            records.rows.flush()
+            from catalog.formats.vcf.rows_fast import FastRows
+
+            self._rows = records.rows = FastRows(records.rows.sink, header.samples, self._state)
 
     def _allocate(self) -> None:
         state, samples = self._state, len(self._header.samples)
@@ -151,6 +162,7 @@ class FastRecords:
             at.KINDS: array("b", bytes(samples + 8)),
             at.DEPTHS: array("i", bytes(4 * (samples + 8))),
             at.QUALITIES: array("i", bytes(4 * (samples + 8))),
+            at.GENOTYPES: array("i", bytes(4 * (samples + 8))),
             at.CALLS: numbers(12 * counted + 8),
             at.DEPTH_COUNTS: numbers(len(self._records.tally.depths.counts)),
             at.QUALITY_COUNTS: numbers(len(self._records.tally.qualities.counts)),
@@ -190,6 +202,8 @@ class FastRecords:
         before = state[at.RECORDS]
         self._tell()
         pass_over(address_of(state))
+        while self._rows is not None and self._rows.make_room():
+            pass_over(address_of(state))
         if state[at.RECORDS] != before:
             self._records.tally.records += state[at.RECORDS] - before
             self._hear(buffer)

@@ -37,6 +37,7 @@ from catalog.formats.vcf.listener import SiteListener
 from catalog.formats.vcf.margin import Margin, forbidden, unwanted
 from catalog.formats.vcf.meta import FILEFORMAT, META_RULES
 from catalog.formats.vcf.records import Records
+from catalog.formats.vcf.rows import PlainRows
 from catalog.formats.vcf.sites import SITE_RULES
 from catalog.formats.vcf.tally import Tally
 from catalog.formats.vcf.text import BLANK, BLANK_LAST, check_end, check_text
@@ -162,6 +163,9 @@ class VcfJudge:
     def _begin_records(self) -> Records:
         header = self.header = self._reader.finish()
         self.records = Records(header, self._margin, self._listener)
+        sink = self._reading.sink("variants-1")
+        if sink is not None:
+            self.records.rows = PlainRows(sink, header.samples)
         if not self._reader.ended_by_record:
             check_declared(header, self._reading.declared, self._margin)
         return self.records

@@ -11,6 +11,7 @@ from catalog.formats.vcf.header import Header
 from catalog.formats.vcf.information import InfoReader
 from catalog.formats.vcf.listener import SiteListener, Watch
 from catalog.formats.vcf.margin import Margin
+from catalog.formats.vcf.rows import Rows
 from catalog.formats.vcf.samples import Plan, Site
 from catalog.formats.vcf.sites import SiteReader
 from catalog.formats.vcf.tally import Tally
@@ -32,6 +33,7 @@ class Records:
         blocks: the reference blocks.
         tally: what was counted.
         watch: the positions that somebody listens to.
+        rows: who writes the derived table; None when nobody wants it.
         per_contig: records of each sequence; complete after :meth:`finish`.
     """
 
@@ -42,6 +44,7 @@ class Records:
         self.blocks = Blocks(header.samples, margin)
         self.tally = Tally(min(len(header.samples), MOST_COUNTED_SAMPLES))
         self.watch = Watch(listener, header.assembly)
+        self.rows: Rows | None = None
         self.per_contig: dict[bytes, int] = {}
         self._before_contig = 0
         self._margin = margin
@@ -64,6 +67,8 @@ class Records:
         if len(columns) > _FIXED + 1:
             plan = self._take_samples(columns, alleles)
         self.blocks.take(columns, alleles, walk, plan)
+        if self.rows is not None:
+            self.rows.add(columns, plan)
         if self.watch.positions:
             end = max(walk.pos + alleles.ref_bases - 1, end_of(columns[7]) or 0)
             self.watch.take(columns, walk.pos, end)
@@ -93,4 +98,6 @@ class Records:
         """The checks over all records."""
         self._leave(self.sites.walk.name, self.tally.records)
         self.sites.finish()
+        if self.rows is not None:
+            self.rows.flush()
         self.tally.blocks = self.blocks.number
