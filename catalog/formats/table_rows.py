@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.containers import StreamStopped
+from catalog.formats.copy_number_rows import CopyNumberRows, copy_number_rows
 from catalog.formats.genotypes import HINT, GenotypeSigns
 from catalog.formats.protocol import Reading
 from catalog.formats.repeats import Repeats
@@ -154,6 +155,7 @@ class TableJudge:
         self._open_line = 0
         self._open_bytes = 0
         self._is_hinted = False
+        self._copies: CopyNumberRows | None = None
         self.columns: tuple[str, ...] = ()
         self.delimiter = ","
         self.rows = 0
@@ -188,7 +190,7 @@ class TableJudge:
 
     def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
         """Passes over rows of as many cells as the header, without broken quotes, formulas, dates and genotypes."""
-        if not self.columns or self._open or not self._has_header:
+        if not self.columns or self._open or not self._has_header or self._copies is not None:
             return at, number
         if self._fast is None:
             from catalog.formats.table_fast import FastTable
@@ -202,6 +204,8 @@ class TableJudge:
 
     def finish(self) -> None:
         """The file is over."""
+        if self._copies is not None:
+            self._copies.flush()
         if self._open and not self._reading.source.findings:
             self._stop_in_quotes("the end of the file")
 
@@ -278,6 +282,7 @@ class TableJudge:
         else:
             self.columns = tuple(cells)
             self._judge_header(number)
+            self._copies = copy_number_rows(self._reading, self.columns)
             self.signs.names(self.columns)
 
     def _judge_header(self, line: int) -> None:
@@ -295,6 +300,8 @@ class TableJudge:
             got = f"{len(cells)} cells"
             self._reading.find(RAGGED.at(place, expected=f"{len(self.columns)} cells", got=got))
             return
+        if self._copies is not None:
+            self._copies.take(cells)
         if not self._reading.wants_bank_rules:
             return
         for number, cell in enumerate(cells):

@@ -33,6 +33,8 @@ from catalog.vocabulary import open_vocabulary
 from catalog.wording import human_bytes
 from publish.report_html import render_report
 
+_LISTED_TABLES = 10
+
 
 @click.command(
     epilog="\b\nExamples:\n  fairline validate reads_R1.fastq.gz calls.vcf.gz\n  fairline validate lines/KSCBi005-A --html report.html"
@@ -51,7 +53,7 @@ from publish.report_html import render_report
 @click.option(
     "--tables",
     type=UsablePath(file_okay=False),
-    help="Write what scientists query (variants, methylation, expression, array genotypes) into this folder, as Parquet.",
+    help="Write what scientists query (variants, methylation, expression, array genotypes, copy numbers) into this folder, as Parquet.",
 )
 @bank_option
 @json_option
@@ -225,6 +227,11 @@ def _print(report: Report) -> None:
         f"{verdict}: {len(report.subjects)} subjects ({len(files)} files, {size}) under {report.rules} rules; {words}"
         + (f"; {bad} not valid" if bad else "")
     )
+    tables = [table for subject in report.subjects for table in subject.tables]
+    for table in tables[:_LISTED_TABLES]:
+        note(f"table: {table}")
+    if len(tables) > _LISTED_TABLES:
+        note(f"{len(tables) - _LISTED_TABLES} further tables, see --json")
     more = sum(subject.more for subject in report.subjects)
     if more:
         note(f"{more} further findings are not listed")

@@ -37,7 +37,7 @@ def check_shape(report: Any) -> None:
     assert set(report["counts"]) == {"error", "warning", "info"}
     counts = dict.fromkeys(report["counts"], 0)
     for subject in report["subjects"]:
-        assert SUBJECT <= set(subject) <= SUBJECT | {"related", "more"}
+        assert SUBJECT <= set(subject) <= SUBJECT | {"related", "more", "tables"}
         assert subject["kind"] in {"file", "table", "record", "line", "bank"}
         for finding in subject["findings"]:
             assert FINDING <= set(finding) <= FINDING | {"record", "path", "related", "count"}
@@ -210,6 +210,32 @@ def test_warnings_when_alone_then_the_file_is_valid_and_the_status_0(ask: Caller
     report = ask.well("validate", released.root, "--json").json()
     assert report["valid"] is True
     assert report["counts"]["warning"] > 0
+
+
+def test_tables_when_wanted_then_those_that_were_written_are_told(call: Caller) -> None:
+    Path("a.counts.tsv").write_bytes(counts_bytes())
+    Path("b.counts.tsv").write_bytes(b"gene_id\tS1\nSOX2\t1.5\n")
+    report = validate(call, "--tables", "out", "a.counts.tsv", "b.counts.tsv", status=1)
+    assert [subject.get("tables") for subject in report["subjects"]] == [["out/a.counts.tsv.expression.parquet"], None]
+    assert [each.name for each in Path("out").iterdir()] == ["a.counts.tsv.expression.parquet"]
+    answer = call("validate", "--tables", "out", "a.counts.tsv")
+    assert "table: out/a.counts.tsv.expression.parquet" in answer.out + answer.err
+
+
+def test_tables_when_many_then_the_rest_is_counted(call: Caller) -> None:
+    names = [f"{number}.counts.tsv" for number in range(12)]
+    for name in names:
+        Path(name).write_bytes(counts_bytes())
+    answer = call("validate", "--tables", "out", *names)
+    assert (answer.err.count("table: "), "2 further tables" in answer.err) == (10, True)
+
+
+def test_tables_when_two_files_have_one_name_then_the_call_is_wrong(call: Caller) -> None:
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        Path(folder, "x.counts.tsv").write_bytes(counts_bytes())
+    answer = call("validate", "--tables", "out", "a/x.counts.tsv", "b/x.counts.tsv")
+    assert (answer.status, "tables-name-twice" in answer.err, Path("out").exists()) == (2, True, False)
 
 
 def test_findings_when_there_are_too_many_then_the_rest_is_counted(call: Caller) -> None:

@@ -15,15 +15,14 @@ from catalog.findings import Place, Rule
 from catalog.formats.arrays.builds import judge_build, named_by_manifest
 from catalog.formats.arrays.final_report_columns import COLUMN_RULES
 from catalog.formats.arrays.final_report_header import CONTENT, HEADER_RULES, NO_DATA, ReportHeader
+from catalog.formats.arrays.final_report_matrix import MATRIX_RULES, MatrixRows
 from catalog.formats.arrays.final_report_rows import (
     ASSEMBLY,
     BLANK,
-    MATRIX_RULES,
     PERSONAL,
     ROW_RULES,
     SAMPLE_OTHER,
     SAMPLE_UNLIKE_LINE,
-    MatrixRows,
     ReportRows,
 )
 from catalog.formats.personal import note_personal
@@ -60,7 +59,8 @@ class _FinalReport:
 
         Facts: ``records`` (rows), ``snps``, ``samples`` (how many), ``version`` (of GSGT), ``processing_date`` (as
         written), ``manifest``, ``layout`` (standard or matrix), ``file_part``, ``call_rate``, ``het_rate`` (of the
-        calls), ``baf_bands``, ``lrr_sd``, ``sex_evidence`` (``chr_x_heterozygosity``, ``chr_y_call_rate``),
+        calls), ``baf_bands``, ``baf_histogram``, ``lrr_sd``, ``lrr_histogram`` (25 bins each), ``sex_evidence``
+        (``chr_x_heterozygosity``, ``chr_y_call_rate``),
         ``assembly``, ``synthetic``; rates, bands and sex are those of the sample that is looked at: the declared one,
         else the line's, else the first.
 

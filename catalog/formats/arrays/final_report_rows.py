@@ -1,30 +1,30 @@
-"""The rows of a FinalReport: one for each SNP and sample, or (matrix) one for each SNP with a column for each sample."""
+"""The rows of a FinalReport in its standard form: one for each SNP and sample."""
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.builds import assembly_rule
 from catalog.formats.arrays.final_report_columns import HALF_CALL, Column, judge_of
 from catalog.formats.arrays.final_report_header import ReportHeader, report_error, report_wish
 from catalog.formats.arrays.final_report_sample import SampleCalls
+from catalog.formats.arrays.genotype_rows import TABLE, ReportColumns, ReportGenotypes
 from catalog.formats.assemblies import chromosome_of
 from catalog.formats.personal import personal_rule
 from catalog.formats.protocol import Facts, Reading
 
-_AGAIN = "export the report again; a file that was sorted, cut or joined is no FinalReport"
-COLUMN_MISSING = report_error("column-missing", "there is no column {part}", _AGAIN, "[Data]")
-COLUMN_REPEATED = report_error("column-repeated", "a column is there twice", _AGAIN, "[Data]")
-CELLS = report_error("cells", "a row has another number of cells than there are columns", _AGAIN, "[Data]")
-BLANK = report_error("blank-line", "a blank line stands between rows", _AGAIN, "[Data]")
-NAMELESS = report_error("name-empty", "a row has no {part}", _AGAIN, "[Data]")
-REPEATED = report_error("repeated", "a SNP is there twice for the same sample", _AGAIN, "[Data]")
-SNPS = report_error("snps", "the number of SNPs is not the one of the header", _AGAIN, "Num SNPs")
-SAMPLES = report_error("samples", "the number of samples is not the one of the header", _AGAIN, "Num Samples")
-ROWS = report_error("rows", "there is not one row for each SNP and sample", _AGAIN, "Num SNPs, Num Samples")
+AGAIN = "export the report again; a file that was sorted, cut or joined is no FinalReport"
+COLUMN_MISSING = report_error("column-missing", "there is no column {part}", AGAIN, "[Data]")
+COLUMN_REPEATED = report_error("column-repeated", "a column is there twice", AGAIN, "[Data]")
+CELLS = report_error("cells", "a row has another number of cells than there are columns", AGAIN, "[Data]")
+BLANK = report_error("blank-line", "a blank line stands between rows", AGAIN, "[Data]")
+NAMELESS = report_error("name-empty", "a row has no {part}", AGAIN, "[Data]")
+REPEATED = report_error("repeated", "a SNP is there twice for the same sample", AGAIN, "[Data]")
+SNPS = report_error("snps", "the number of SNPs is not the one of the header", AGAIN, "Num SNPs")
+SAMPLES = report_error("samples", "the number of samples is not the one of the header", AGAIN, "Num Samples")
+ROWS = report_error("rows", "there is not one row for each SNP and sample", AGAIN, "Num SNPs, Num Samples")
 ASSEMBLY = assembly_rule("final-report")
 PERSONAL = personal_rule("final-report")
 SAMPLE_OTHER = Rule(
@@ -58,18 +58,14 @@ ROW_RULES = (
     SAMPLE_OTHER,
     SAMPLE_UNLIKE_LINE,
 )
-#: Rules of the form "matrix" alone.
-MATRIX_CELL = report_error("matrix-cell", "a cell of the matrix is no genotype", _AGAIN, "matrix")
-MATRIX_RULES = (MATRIX_CELL,)
 
 _SAMPLE_COLUMNS = ("Sample ID", "Sample Name")
 _VALUES = re.compile(r"Alleles? ?[12]? - .+|Allele[12] - .+|B Allele Freq|Log R Ratio|X|Y|X Raw|Y Raw|R|Theta")
 #: Rows of which it is known whether they are there twice: 12 bytes each.
-_MOST_COMPARED = 12_000_000
+MOST_COMPARED = 12_000_000
 _MOST_SAMPLES = 60_000
-_MOST_LISTED = 1000
+MOST_LISTED = 1000
 _LONGEST_NAME = 200
-_GENOTYPE = re.compile(rb"(?:[ACGTDIN-]{2}|[AB-]{2}|NC|-)(?:\|(?:[0-9.]+(?:[Ee]-?[0-9]+)?|NaN))?")
 _DIGITS = 10
 
 
@@ -106,6 +102,7 @@ class ReportRows:
         self._locus = self._index("Chr"), max(self._index("Position"), self._index("MapInfo"))
         self._alleles = self._allele_columns()
         self._signals = self._index("B Allele Freq"), self._index("Log R Ratio")
+        self._table = self._open_table()
 
     def _index(self, name: str) -> int:
         return self._names.index(name) if name in self._names else -1
@@ -121,6 +118,21 @@ class ReportRows:
                 return self._index(f"Allele1 - {kind}"), second
         one = next((name for name in self._names if name.startswith("Alleles - ")), "")
         return (self._index(one), self._index(one)) if one else (-1, -1)
+
+    def _open_table(self) -> ReportGenotypes | None:
+        """The derived table, where it is wanted and the report has its columns."""
+        sink = self._reading.sink(TABLE) if self._snp >= 0 and self._sample >= 0 else None
+        if sink is None:
+            return None
+        columns = ReportColumns(
+            probe=self._snp,
+            sample=self._sample,
+            locus=self._locus,
+            alleles=self._alleles,
+            score=max(self._index("GC Score"), self._index("GenCall Score")),
+            signals=self._signals,
+        )
+        return ReportGenotypes(sink, columns)
 
     def _judge_names(self, number: int) -> None:
         place = Place(line=number)
@@ -138,7 +150,7 @@ class ReportRows:
     @property
     def samples(self) -> list[str]:
         """The names of the samples."""
-        return [name.decode("utf-8", "replace") for name in list(self._seen)[:_MOST_LISTED]]
+        return [name.decode("utf-8", "replace") for name in list(self._seen)[:MOST_LISTED]]
 
     def take_many(self, lines: list[bytes]) -> bool:
         """Takes rows of which :meth:`take` would say nothing, column by column; takes none when it would, or may."""
@@ -153,10 +165,12 @@ class ReportRows:
         if b"" in snps or not owners <= self._seen.keys() or self._has_half_call(columns):
             return False
         self._rows += len(rows)
-        if len(self._snps) < _MOST_COMPARED:
+        if len(self._snps) < MOST_COMPARED:
             self._snps.extend(map(hash, snps))
             self._owners.extend(map(self._seen.__getitem__, samples))
         self._note_loci(columns)
+        if self._table is not None:
+            self._table.add_many(columns)
         looked_at = self._looked_at
         if looked_at is not None and looked_at.name.encode() in owners:
             if len(owners) == 1:
@@ -197,7 +211,7 @@ class ReportRows:
         calls.add_many_signals(frequencies, ratios)
 
     def _chromosome(self, name: bytes) -> str | None:
-        if name not in self._chromosomes and len(self._chromosomes) < _MOST_LISTED:
+        if name not in self._chromosomes and len(self._chromosomes) < MOST_LISTED:
             self._chromosomes[name] = chromosome_of(name.decode("utf-8", "replace").strip())
         return self._chromosomes.get(name)
 
@@ -217,6 +231,8 @@ class ReportRows:
                 finding = fault.rule.at(place, expected=fault.expected, got=cells[column.index], part=fault.words)
                 self._reading.find(finding)
         self._note_locus(cells)
+        if self._table is not None:
+            self._table.add(cells)
         if self._snp >= 0 and self._sample >= 0:
             self._take_call(number, cells)
 
@@ -231,7 +247,7 @@ class ReportRows:
                 return
             owner = self._seen[sample[:_LONGEST_NAME]] = len(self._seen)
             self._look_at(sample)
-        if len(self._snps) < _MOST_COMPARED:
+        if len(self._snps) < MOST_COMPARED:
             self._snps.append(hash(snp))
             self._owners.append(owner)
         first, second = self._alleles
@@ -269,11 +285,13 @@ class ReportRows:
 
     def finish(self) -> Facts:
         """Counts against the header; facts."""
+        if self._table is not None:
+            self._table.flush()
         snps = self._count()
         samples = len(self._seen)
         if self._snp >= 0 and self._sample >= 0:
             judge_counts(self._reading, self._header, snps, samples)
-            is_known = bool(snps) and self._rows <= _MOST_COMPARED and not self._is_repeated
+            is_known = bool(snps) and self._rows <= MOST_COMPARED and not self._is_repeated
             if is_known and self._rows != snps * samples:
                 got = f"{self._rows} rows, {snps} SNPs, {samples} samples"
                 self._reading.find(ROWS.at(expected=f"{snps * samples} rows", got=got))
@@ -306,73 +324,6 @@ class ReportRows:
                 REPEATED.at(place, expected="each SNP once for a sample", got=f"{len(again)} rows too many")
             )
         return len(numpy.unique(hashes))
-
-
-class MatrixRows:
-    """Rows of the form "matrix": the SNP's name, then a genotype for each sample, perhaps with its score behind a bar.
-
-    Attributes:
-        samples: their names in the order of the columns (a bounded number).
-        highest: positions; the form has none.
-    """
-
-    def __init__(self, reading: Reading, header: ReportHeader, number: int, line: bytes) -> None:
-        self._reading = reading
-        self._header = header
-        self._separator = line[:1]
-        names = [cell.decode("utf-8", "replace").strip() for cell in line.split(self._separator)][1:]
-        if names and not names[-1]:
-            names.pop()
-        self._columns = len(names)
-        self.samples: Sequence[str] = names[:_MOST_LISTED]
-        self.highest: dict[str, int] = {}
-        self._snps: set[int] = set()
-        self._rows = self._calls = self._called = 0
-        header.is_by_script = True
-        for position, name in enumerate(names, 2):
-            if not name or name in names[: position - 2][-_MOST_LISTED:]:
-                place = Place(line=number, column=position)
-                self._reading.find(COLUMN_REPEATED.at(place, expected="a name of its own", got=name))
-
-    def take(self, number: int, line: bytes) -> None:
-        """The next row."""
-        snp, *cells = line.split(self._separator)
-        self._rows += 1
-        self._take_name(number, snp)
-        if len(cells) == self._columns + 1 and not cells[-1]:
-            cells.pop()
-        if len(cells) != self._columns:
-            got = f"{len(cells)} genotypes"
-            self._reading.find(CELLS.at(Place(line=number), expected=f"{self._columns} genotypes", got=got))
-            return
-        for position, cell in enumerate(cells, 2):
-            if not _GENOTYPE.fullmatch(cell):
-                place = Place(line=number, column=position)
-                self._reading.find(MATRIX_CELL.at(place, expected="such as AG, AB or --", got=cell))
-            elif cell[:1] != b"-" and cell[:2] != b"NC":
-                self._called += 1
-        self._calls += len(cells)
-
-    def take_many(self, lines: list[bytes]) -> bool:
-        """Takes none at once: cells are few in these reports."""
-        return False
-
-    def _take_name(self, number: int, snp: bytes) -> None:
-        key = hash(snp)
-        if not snp:
-            self._reading.find(NAMELESS.at(Place(line=number, column=1), expected="a name", part="SNP Name"))
-        if key in self._snps:
-            self._reading.find(REPEATED.at(Place(line=number, column=1), expected="each SNP once", got=snp))
-        elif len(self._snps) < _MOST_COMPARED // 4:
-            self._snps.add(key)
-
-    def finish(self) -> Facts:
-        """Counts against the header; facts."""
-        judge_counts(self._reading, self._header, len(self._snps), self._columns)
-        self._reading.evidence["samples"] = list(self.samples)
-        rate = round(self._called / self._calls, 4) if self._calls else None
-        facts: Facts = {"layout": "matrix", "records": self._rows, "snps": len(self._snps), "samples": self._columns}
-        return {**facts, "call_rate": rate} if rate is not None else facts
 
 
 def judge_counts(reading: Reading, header: ReportHeader, snps: int, samples: int) -> None:

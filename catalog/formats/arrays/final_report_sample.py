@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from array import array
 from collections.abc import Sequence
 
-from catalog.formats.arrays.final_report_columns import number_of
+from catalog.formats.arrays.genotype_rows import numbers_of
 from catalog.formats.arrays.signals import Signals, share
 from catalog.formats.protocol import Facts, as_facts
 
@@ -35,15 +34,6 @@ def rs_number(snp: bytes) -> int:
         return int(snp[2:])
     match = _RS.fullmatch(snp) if b"rs" in snp else None
     return int(match[1]) if match else 0
-
-
-def _numbers(cells: Sequence[bytes]) -> list[float]:
-    """Cells as numbers; those that are none become NaN."""
-    try:
-        return list(map(float, cells))
-    except ValueError:
-        known = (number_of(cell.decode("utf-8", "replace").strip()) for cell in cells)
-        return [math.nan if number is None else number for number in known]
 
 
 class SampleCalls:
@@ -96,7 +86,7 @@ class SampleCalls:
 
         for cells, take in ((frequencies, self.signals.add_frequencies), (ratios, self.signals.add_ratios)):
             if cells:
-                take(numpy.array(_numbers(cells)))
+                take(numpy.array(numbers_of(cells)))
 
     def facts(self) -> Facts:
         """Rates, bands and what speaks for a sex."""

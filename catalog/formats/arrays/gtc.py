@@ -16,6 +16,7 @@ from typing import Any
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.builds import assembly_rule, judge_build, named_by_manifest
 from catalog.formats.arrays.fields import MOST_PROBES, Field, FieldReader, Stopped, field_rules
+from catalog.formats.arrays.genotype_rows import TABLE, write_calls
 from catalog.formats.arrays.moments import is_moment
 from catalog.formats.arrays.signals import Signals, share
 from catalog.formats.cursor import Cursor
@@ -100,6 +101,7 @@ _NAMES = {
     1016: "slide identifier",
 }
 _INLINE = (1, 2, 3)
+_TABLE_FIELDS = {1002: "genotypes", 1003: "bases", 1004: "score", 1012: "b_allele_frequency", 1013: "log_r_ratio"}
 _TEXTS = frozenset({10, 11, 12, 100, 101, 200, 201, 300, 1016})
 _REQUIRED = (1, 101, 1002)
 #: The last field of each version: without it the writing was not finished.
@@ -130,6 +132,8 @@ class _Calls:
         self.scanner: tuple[str, str, str] = ("", "", "")
         self.signals = Signals()
         self.genotypes: Any = None
+        self._sink = reading.sink(TABLE)
+        self._kept: dict[str, Any] = {}
         self._judges: dict[int, Callable[[Field, Any], None]] = {
             1002: self._judge_genotypes,
             1003: self._judge_base_calls,
@@ -170,6 +174,8 @@ class _Calls:
                 replace(field, value=field.value + _COUNT_BYTES, end=end), count, _PER_SNP[field.code]
             )
             judge = self._judges.get(field.code)
+            if self._sink is not None and field.code in _TABLE_FIELDS:
+                self._kept[_TABLE_FIELDS[field.code]] = values
             if judge is not None:
                 judge(field, values)
         elif self._reader.pass_over(size) < size:
@@ -224,6 +230,11 @@ class _Calls:
                 got = f"{counts[0]} calls, {counts[1]} no calls, {counts[2]} intensity only"
                 self._reading.find(COUNTS.at(field.place, expected=f"{self.probes} together at most", got=got))
 
+    def write_table(self) -> None:
+        """Writes the derived table, where it is wanted and the file can give it."""
+        if self._sink is not None and "genotypes" in self._kept and not self._reading.has_errors:
+            write_calls(self._sink, self.texts.get(10, ""), self._kept)
+
     def genotype_counts(self) -> tuple[int, int]:
         """Calls and heterozygous ones among the genotypes."""
         if self.genotypes is None:
@@ -270,7 +281,8 @@ class _Gtc:
 
         Facts: ``version``, ``probes``, ``samples`` (always 1), ``manifest``, ``cluster_file``, ``scan_date`` and
         ``call_date`` (as written), ``software`` (of the caller), ``scanner``, ``call_rate`` (as stated),
-        ``counted_call_rate``, ``het_rate`` (of the calls), ``baf_bands``, ``lrr_sd``, ``sex_evidence`` (``stated``:
+        ``counted_call_rate``, ``het_rate`` (of the calls), ``baf_bands``, ``baf_histogram``, ``lrr_sd``, ``lrr_histogram`` (25 bins
+        each), ``sex_evidence`` (``stated``:
         M, F or U), ``assembly`` (of the manifest, where its name says it), ``synthetic``.
 
         Evidence: ``probe_count``; ``genotype_codes``, a numpy array of one byte a SNP in the order of the manifest
@@ -336,6 +348,7 @@ def _judge_texts(reading: Reading, calls: _Calls, fields: Sequence[Field]) -> No
 
 def _tell(reading: Reading, calls: _Calls, version: int | None) -> Facts:
     """Puts the evidence down and returns the facts."""
+    calls.write_table()
     manifest = calls.texts.get(101) or None
     if calls.genotypes is not None:
         reading.evidence |= {"probe_count": calls.probes, "genotype_codes": calls.genotypes, "manifest": manifest}

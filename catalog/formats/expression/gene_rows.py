@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TABLE = "expression-1"
 #: No annotation has more genes. Of a longer matrix (of transcripts, bins) no table is made, so that names fit into memory.
 MOST_GENES = 200_000
-_MOST_HELD_BYTES = 64 << 20
+_MOST_HELD_BYTES = 16 << 20
 _WRITTEN_BYTES = 1 << 20
 _ROWS_AT_ONCE = 122_880
 _VALUE_BYTES = 8

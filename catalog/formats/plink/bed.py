@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.findings import Place, Rule
+from catalog.formats.plink.fileset_rows import fileset_rows
 from catalog.formats.plink.lines import plink_error, plink_wish
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading
 from catalog.model import Tier
@@ -88,11 +89,14 @@ class _PlinkBed:
         counts = numpy.zeros(256, "i8")
         kept: list[bytes] = []
         size = 0
-        for block in reading.source.blocks():
-            counts += numpy.bincount(numpy.frombuffer(block, "u1"), minlength=256)
-            size += len(block)
-            if size <= _MOST_KEPT_BYTES:
-                kept.append(block)
+        with fileset_rows(reading, is_variant_major=mode == "variant-major") as rows:
+            for block in reading.source.blocks():
+                counts += numpy.bincount(numpy.frombuffer(block, "u1"), minlength=256)
+                size += len(block)
+                if size <= _MOST_KEPT_BYTES:
+                    kept.append(block)
+                if rows is not None:
+                    rows.take(block)
         if not size:
             reading.find(NO_GENOTYPES.at(Place(offset=HEAD_BYTES), expected="genotypes"))
         reading.evidence |= {"mode": mode, "genotype_bytes": size}
