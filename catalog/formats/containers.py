@@ -136,7 +136,9 @@ class Source:
         self.block_starts: array[int] = array("Q")
         self.content_starts: array[int] = array("Q")
         self._rest = b""
-        self._pieces: Generator[bytes, None, None] = self._decompressed() if self.container != "plain" else self._plain()
+        self._pieces: Generator[bytes, None, None] = (
+            self._decompressed() if self.container != "plain" else self._plain()
+        )
         self._ahead: Ahead | None = None
 
     def _fetch(self) -> bytes:

@@ -63,7 +63,11 @@ def _keep_compiled() -> bool:
 def _forget_former(kept: Path, folder: Path) -> None:
     """Removes what was compiled of other sources and has been there for long."""
     for other in kept.iterdir():
-        if other != folder and len(other.name) == len(folder.name) and other.stat().st_mtime < time.time() - _KEPT_SECONDS:
+        if (
+            other != folder
+            and len(other.name) == len(folder.name)
+            and other.stat().st_mtime < time.time() - _KEPT_SECONDS
+        ):
             shutil.rmtree(other, ignore_errors=True)
 
 
@@ -77,4 +81,12 @@ def kernel(function: Callable[..., Any], *, is_part: bool = False) -> Callable[.
     import numba
 
     compiled: Callable[..., Any] = numba.njit(nogil=True, cache=_keep_compiled(), forceinline=is_part)(function)
+    return compiled
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compiles a function into whatever kernel calls it: it is needed for each record, and a call counts its arrays."""
+    import numba
+
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, forceinline=True)(function)
     return compiled

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
+import random
+import re
 from pathlib import Path
 
 import numpy
@@ -121,8 +123,14 @@ def write_bam(path: Path, reads: list[dict[str, object]]) -> None:
 
 
 def counted(path: Path) -> dict[int, list[list[int]]]:
+    found = counted_by(path, is_fast=False)
+    assert counted_by(path, is_fast=True) == found
+    return found
+
+
+def counted_by(path: Path, *, is_fast: bool) -> dict[int, list[list[int]]]:
     with path.open("rb", buffering=0) as stream:
-        reading = Reading(Source(stream), Declared(), Level.SPEC, path.name)
+        reading = Reading(Source(stream), Declared(), Level.SPEC, path.name, is_fast=is_fast)
         BamFormat([panel_counts]).read(reading)
     found = reading.evidence.get("fingerprint")
     if found is None:
@@ -177,6 +185,22 @@ def test_site_when_it_is_very_deep_then_no_more_than_a_hundred_votes_are_counted
     start = PLACE - 1 - 10
     write_bam(tmp_path / "a.bam", [{"start": start, "sequence": sequence(SITE.a)} for _ in range(150)])
     assert counted(tmp_path / "a.bam") == {SITE.number: [[100, 0], [0, 0], [0, 0]]}
+
+
+def test_reads_when_in_any_order_and_of_many_operations_then_counted_the_same_by_both_paths(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    reads: list[dict[str, object]] = []
+    for place, _ in chance.choices(list(SITES["chr1"]), k=300):
+        steps = chance.choice((1, 3, 40))
+        cigar = (
+            "".join(f"{chance.randrange(1, 9)}M{chance.randrange(1, 30)}{chance.choice('DNI')}" for _ in range(steps))
+            + "5M"
+        )
+        length = sum(int(size) for size, kind in re.findall(r"([0-9]+)([MDNI])", cigar) if kind in "MI")
+        sequence = "".join(chance.choices("ACGT", k=length))
+        reads.append({"start": place - chance.randrange(1, 60 * steps), "sequence": sequence, "cigar": cigar})
+    write_bam(tmp_path / "a.bam", reads)
+    assert len(counted(tmp_path / "a.bam")) > 20
 
 
 def test_alignments_when_of_another_assembly_then_nobody_listens() -> None:

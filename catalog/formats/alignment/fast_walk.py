@@ -34,6 +34,7 @@ _ALLOWED = {
 _ORDERS = {COORDINATE: walking.BY_COORDINATE, QUERYNAME: walking.BY_NAME}
 _NO_ORDER = 2
 _STARTS = 65536
+_ROOM_BYTES = 8
 #: Makes every place in the stream one below zero, which is not shown.
 _NOWHERE = -(1 << 62)
 _FIRST_ROWS = 1 << 14
@@ -42,12 +43,12 @@ _FULL_EIGHTHS = 5
 
 
 def _bytes_of(text: bytes) -> Any:
-    """A text as an array, with room behind it for reading eight bytes at once."""
-    return np.frombuffer(text + bytes(8), np.uint8)
+    """A text as an array, with room before and behind it for reading eight bytes at once."""
+    return np.frombuffer(bytes(_ROOM_BYTES) + text + bytes(_ROOM_BYTES), np.uint8)
 
 
 def _digest_of(text: bytes) -> int:
-    return int(bam_text.digest_of(_bytes_of(text), 0, len(text)))
+    return int(bam_text.digest_of(_bytes_of(text), _ROOM_BYTES, len(text)))
 
 
 class FastMates(Mates):

@@ -22,6 +22,7 @@ _LEAST_MAPPING_QUALITY = 20
 _LEAST_BASE_QUALITY = 20
 _MOST_VOTES = 100
 _MOST_STEPS = 32
+_ANY_SPAN = 1 << 32
 _FIXED = struct.Struct("<iiBBHHHIiii")
 _CONVERTED = {b"CT": 1, b"GA": 2}
 STRANDS = 3
@@ -51,6 +52,8 @@ class PanelCounts:
         self._sites = sites
         #: Positions from 0, as BAM counts them, by contig.
         self._positions = [numpy.array(sorted(each), "i8") - 1 for each in sites]
+        self._positions_of_all = numpy.concatenate(self._positions)
+        self._first_of_contig = numpy.cumsum([0, *map(len, self._positions)])
         self._counts = numpy.zeros((len(open_panel().sites), STRANDS, 2), "u2")
         self._votes: set[tuple[int, int]] = set()
 
@@ -63,6 +66,13 @@ class PanelCounts:
         """Where the records begin that span a site of the panel."""
         import numpy
 
+        if not isinstance(starts, list):  # an array of a large file, for which compiled code is loaded already
+            from catalog.kernels.bam_sites import near
+
+            found = numpy.empty(len(starts), "i8")
+            count = near(numpy.frombuffer(buffer, "u1"), starts, self._positions_of_all, self._first_of_contig, found)
+            yield from found[:count].tolist()
+            return
         stored = numpy.frombuffer(buffer, "u1")
         begins = numpy.asarray(starts, "i8")
 
@@ -78,6 +88,7 @@ class PanelCounts:
             at = begins[has] + 32 + name_bytes[has] + 4 * step
             codes = stored[at[:, None] + numpy.arange(4)].view("<u4")[:, 0]
             spans[has] += numpy.where(numpy.isin(codes & 15, list(_ON_REFERENCE)), codes >> 4, 0)
+        spans[steps > _MOST_STEPS] = _ANY_SPAN
         for contig in numpy.unique(contigs):
             wanted = self._positions[contig] if 0 <= contig < len(self._positions) else ()
             if not len(wanted):
