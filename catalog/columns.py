@@ -25,6 +25,8 @@ import numpy
 import pyarrow
 import pyarrow.parquet
 
+from catalog.row_order import order_of
+
 ROW_GROUP_ROWS = 122_880
 #: Positions grow by little: the differences are stored. Other whole numbers and words repeat: they are stored once.
 _PLACES = frozenset({"pos", "start", "end"})
@@ -203,7 +205,7 @@ class TableSink:
             return
         for start in range(0, rows.num_rows, self._sorted_rows):
             block = rows.slice(start, self._sorted_rows).combine_chunks()
-            order = numpy.lexsort([_keys(block.column(name)) for name in reversed(self._order)])
+            order = order_of([block.column(name).combine_chunks() for name in self._order])
             for first in range(0, len(order), ROW_GROUP_ROWS):
                 self._writer.write_table(block.take(order[first : first + ROW_GROUP_ROWS]))
 
@@ -249,28 +251,6 @@ def _numbers(values: Any, is_null: Any, kind: pyarrow.DataType) -> pyarrow.Array
     held = numpy.ascontiguousarray(values, kind.to_pandas_dtype())
     nulls = pyarrow.py_buffer(numpy.packbits(~is_null, bitorder="little")) if is_null.any() else None
     return pyarrow.Array.from_buffers(kind, len(held), [nulls, pyarrow.py_buffer(held)])
-
-
-def _keys(column: Any) -> Any:
-    """Numbers that are in the order of a column's values: chromosomes by number, then by name; null last."""
-    column = column.combine_chunks()
-    if not pyarrow.types.is_dictionary(column.type):
-        return column.fill_null(numpy.iinfo("i4").max).to_numpy(zero_copy_only=False)
-    words = column.dictionary.to_pylist()
-    ranks = numpy.empty(len(words) + 1, "i4")
-    ranks[sorted(range(len(words)), key=lambda at: chromosome_order(words[at]))] = numpy.arange(len(words))
-    ranks[-1] = len(words)
-    return ranks[column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]
-
-
-def chromosome_order(name: str) -> tuple[int, str]:
-    """By what the names of chromosomes are sorted: 1 to 22 by number, with or without ``chr``, then the others by name."""
-    bare = name[3:] if name[:3].lower() == "chr" else name
-    return (int(bare), "") if bare.isascii() and bare.isdigit() and len(bare) <= _DIGITS else (_BEHIND, name)
-
-
-_DIGITS = 9
-_BEHIND = 10**_DIGITS
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:

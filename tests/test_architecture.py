@@ -33,7 +33,7 @@ LAYERS = (
     ("catalog.findings",),
     ("catalog.identifiers", "catalog.names"),
     ("catalog.model",),
-    ("catalog.settings", "catalog.events", "catalog.wording"),
+    ("catalog.settings", "catalog.events", "catalog.wording", "catalog.row_order"),
     (
         "catalog.durable",
         "catalog.loading",

@@ -17,19 +17,20 @@ import pyarrow.parquet
 import pytest
 
 from catalog import columns
-from catalog.columns import ROW_GROUP_ROWS, chromosome_order
+from catalog.columns import ROW_GROUP_ROWS
 from catalog.findings import Subject
 from catalog.formats.arrays.final_report_rows import ReportRows
 from catalog.formats.expression import gene_rows
 from catalog.formats.inspect import Manner, inspect_file
 from catalog.formats.plink import fileset_rows
-from tests.docs_pages import ROOT, page, section, table_rows
+from catalog.row_order import chromosome_order
+from tests.docs_pages import page, section, table_rows
 from tests.formats.illumina_files import counted, gtc, gtc_fields, report
 from tests.formats.plink_files import bed, bim, fam
 from tests.formats.plink_files import rows as fileset
 
 GENES = 3_000
-SCHEMAS = sorted((ROOT / "schemas/derived").glob("*.json"))
+SCHEMAS = sorted((Path(__file__).parents[2] / "schemas/derived").glob("*.json"))
 
 
 def judged(path: Path, folder: Path, *, is_fast: bool = False) -> Subject:
@@ -131,8 +132,8 @@ def test_final_report_when_written_then_rows_are_sorted_by_place(
     if not is_many:
         monkeypatch.setattr(ReportRows, "take_many", lambda self, lines: False)
     given = report(5_000, ("KSCBi005-A", "KSCBi005-B"))
-    for row in range(0, 9_000, 77):
-        given.set(row, "Position", "0").set(row, "Chr", "0")
+    for number in range(0, 9_000, 77):
+        given.set(number, "Position", "0").set(number, "Chr", "0")
     given.separator = "," if is_comma else "\t"
     (tmp_path / "a.txt").write_bytes(given.written())
     wanted = []
@@ -239,7 +240,7 @@ def test_fileset_when_names_repeat_in_families_then_families_are_told(tmp_path: 
 UNFIT: dict[str, Callable[[Path], object]] = {
     "no bim": lambda folder: (folder / "a.bim").unlink(),
     "no fam": lambda folder: (folder / "a.fam").unlink(),
-    "a link": lambda folder: (folder / "a.fam").rename(folder / "b") and (folder / "a.fam").symlink_to("b"),
+    "a link": lambda folder: (folder / "a.fam").symlink_to((folder / "a.fam").rename(folder / "b")),
     "short bim": lambda folder: (folder / "a.bim").write_text(bim(39)),
     "long bim": lambda folder: (folder / "a.bim").write_text(bim(41)),
     "longer fam": lambda folder: (folder / "a.fam").write_text(fam(9)),
