@@ -42,7 +42,7 @@ LAYERS = (
         "catalog.database",
         "catalog.columns",
     ),
-    ("catalog.profiles", "catalog.panel", "catalog.signing", "catalog.schemas", "catalog.ontologies"),
+    ("catalog.profiles", "catalog.panel", "catalog.claims", "catalog.signing", "catalog.schemas", "catalog.ontologies"),
     ("catalog.vocabulary",),
     ("catalog.ontology",),
     ("catalog.ledger",),

@@ -14,6 +14,7 @@ from catalog.checks.mates import related_paths, related_to
 from catalog.checks.protocol import BankSubject, Check, LineSubject
 from catalog.checks.tables import check_table
 from catalog.checks.workers import Task, Watch, inspect_all
+from catalog.claims import CLAIM_MODALITIES, claims_of
 from catalog.findings import Collector, Finding, Level, Severity, Subject
 from catalog.formats.protocol import Declared
 from catalog.model import BankSettings, FileRow
@@ -160,6 +161,7 @@ def _readable(line: Line) -> list[FileRow]:
 def _tasks(line: Line, surroundings: Surroundings) -> list[Task]:
     tables = surroundings.tables / line.line_id if surroundings.tables else None
     synthetic = line.record is not None and line.record.data_kind == "synthetic"
+    claims = claims_of(line.record) if line.record is not None else ()
     return [
         Task(
             path=line.folder / row.path,
@@ -174,6 +176,7 @@ def _tasks(line: Line, surroundings: Surroundings) -> list[Task]:
                 sample_id=row.sample_id,
                 line_id=line.line_id,
                 synthetic=synthetic,
+                claims=claims if row.modality in CLAIM_MODALITIES else (),
             ),
         )
         for row in _readable(line)

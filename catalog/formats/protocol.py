@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
+from catalog.claims import Claim
 from catalog.findings import Collector, Finding, Level, Rule
 from catalog.formats.containers import Source
 from catalog.formats.sinks import Sinks
@@ -30,7 +31,11 @@ Facts = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What is said about a file outside of it (``files.csv``); empty for a file given by path alone."""
+    """What is said about a file outside of it (``files.csv``); empty for a file given by path alone.
+
+    Attributes:
+        claims: variants that the line's record states; what the file has at their places is collected.
+    """
 
     modality: str = ""
     role: str = ""
@@ -39,6 +44,7 @@ class Declared:
     sample_id: str = ""
     line_id: str = ""
     synthetic: bool = False
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

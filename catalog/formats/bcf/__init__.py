@@ -82,7 +82,7 @@ class _Reader:
     def __init__(self, reading: Reading, listener: ListenerFactory | None) -> None:
         self._reading = reading
         self._cursor = Cursor(reading.source)
-        self._judge = VcfJudge(reading, listener() if listener else None)
+        self._judge = VcfJudge(reading, listener(reading.declared) if listener else None)
         self._dictionary = Dictionary(reading.find)
         self._minor = 0
         self._is_whole = False

@@ -53,7 +53,7 @@ class VcfFormat:
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once; facts and evidence are those of :meth:`VcfJudge.finish`."""
-        judge = VcfJudge(reading, self._listener() if self._listener else None)
+        judge = VcfJudge(reading, self._listener(reading.declared) if self._listener else None)
         judge_lines(reading, judge)
         facts = judge.finish()
         if reading.source.container != "bgzf":

@@ -326,6 +326,7 @@ class FastRecords:
     def finish(self) -> None:
         """What the kernel counted goes into the tally; remarks that it counted are noted."""
         state, tally, margin = self._state, self._records.tally, self._margin
+        self._rows = None
         tally.snvs += state[at.SNVS]
         tally.transitions += state[at.TRANSITIONS]
         tally.indels += state[at.INDELS]

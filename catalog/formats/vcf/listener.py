@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+from catalog.formats.protocol import Declared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,37 @@ class SiteListener(Protocol):
         """What goes to the evidence of the file; called once at its end, with the file's samples in order."""
 
 
-#: Makes a listener for one file.
-ListenerFactory = Callable[[], SiteListener]
+#: Makes a listener for one file, of which something is declared.
+ListenerFactory = Callable[[Declared], SiteListener]
+
+
+class SeveralListeners:
+    """Listeners with positions of their own (a :class:`SiteListener`)."""
+
+    def __init__(self, listeners: Sequence[SiteListener]) -> None:
+        self._listeners = listeners
+        self._positions: list[Sequence[int]] = []
+
+    def positions(self, chrom: str, assembly: str | None) -> Sequence[int]:
+        """All that one of them wants."""
+        self._positions = [each.positions(chrom, assembly) for each in self._listeners]
+        return sorted(set().union(*self._positions))
+
+    def take(self, calls: SiteCalls) -> None:
+        """Tells those who want one of the positions."""
+        for listener, positions in zip(self._listeners, self._positions, strict=True):
+            chosen = _between(positions, calls.pos, calls.end)
+            if chosen:
+                listener.take(replace(calls, chosen=chosen))
+
+    def evidence(self, samples: Sequence[str]) -> Mapping[str, object]:
+        """What all have collected."""
+        return {name: value for each in self._listeners for name, value in each.evidence(samples).items()}
+
+
+def _between(positions: Sequence[int], first: int, last: int) -> Sequence[int]:
+    """The positions from one to another, both included."""
+    return positions[bisect_left(positions, first) : bisect_left(positions, last + 1)]
 
 
 class Watch:
@@ -75,8 +106,7 @@ class Watch:
         """Tells the listener of a record, when it covers a chosen position."""
         if self._listener is None or not self.positions or pos < 0:
             return
-        first = bisect_left(self.positions, pos)
-        chosen = self.positions[first : bisect_left(self.positions, end + 1)]
+        chosen = _between(self.positions, pos, end)
         if chosen:
             chrom = columns[0].decode("utf-8", "replace")
             self._listener.take(SiteCalls(chrom=chrom, pos=pos, end=end, chosen=chosen, columns=columns))

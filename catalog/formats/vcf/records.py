@@ -97,7 +97,8 @@ class Records:
     def finish(self) -> None:
         """The checks over all records."""
         self._leave(self.sites.walk.name, self.tally.records)
-        self.sites.finish()
         if self.rows is not None:
             self.rows.flush()
+            self.rows = None  # its memory is wanted for what comes now
+        self.sites.finish()
         self.tally.blocks = self.blocks.number
