@@ -7,15 +7,14 @@ zstd in row groups of about 122,880 rows (what DuckDB prunes by), and appear at 
 
 from __future__ import annotations
 
-import glob
+import errno
 import json
 import os
-import time
 import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -34,8 +33,6 @@ _FEW_VALUES = frozenset({"dictionary", "int32"})
 _MOST_UNDER_WAY = 1
 #: Rows that come at once and are a row group by themselves.
 _LEAST_GROUP_ROWS = 100_000
-#: Nobody writes a table for so long: what bears its name and is older was left behind by a process that was killed.
-_LEFT_BEHIND_SECONDS = 2 * 86_400
 _ARROW = {
     "string": pyarrow.string(),
     "dictionary": pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
@@ -104,11 +101,10 @@ class TableSink:
         self.rows = 0
         self._described = derived_schema(name)
         self._order: Sequence[str] = self._described["x-order"]
-        #: Rows are put in order so many at a time, where the schema asks for it: all of nearly every file.
+        #: Rows are put in order so many at a time, where the schema asks for it, so that memory stays bounded.
         self._sorted_rows = int(self._described.get("x-sorted-rows", 0))
         fields = self._described["fields"]
         self._schema = pyarrow.schema([pyarrow.field(each["name"], _ARROW[each["x-arrow"]]) for each in fields])
-        self._remove_left_behind()
         self._temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         self._waiting: list[pyarrow.RecordBatch] = []
         self._waiting_rows = 0
@@ -135,13 +131,6 @@ class TableSink:
             column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
             write_statistics=[*self._order, *places],
         )
-
-    def _remove_left_behind(self) -> None:
-        """Removes what a killed process left of this table; one that is being written elsewhere stays."""
-        for each in self.path.parent.glob(f".{glob.escape(self.path.name)}.{'[0-9a-f]' * 32}"):
-            with suppress(OSError):
-                if time.time() - each.stat().st_mtime > _LEFT_BEHIND_SECONDS:
-                    each.unlink()
 
     def write(self, columns: Mapping[str, Any]) -> None:
         """Appends rows.
@@ -186,28 +175,41 @@ class TableSink:
 
     def _flush(self, *, whole: bool) -> None:
         """Writes waiting rows as row groups; a last short one only at the end."""
-        table = pyarrow.Table.from_batches(self._waiting, self._schema).unify_dictionaries()
+        table = pyarrow.Table.from_batches(self._waiting, self._schema)
+        self._waiting = []
+        table = table.unify_dictionaries()
         unit = self._sorted_rows or ROW_GROUP_ROWS
         count = table.num_rows - table.num_rows % unit if whole else table.num_rows
-        if count:
-            self._submit(table.slice(0, count))
+        for start in range(0, count, self._sorted_rows or max(1, count)):
+            self._submit(table.slice(start, min(count - start, self._sorted_rows or count)))
         self._waiting_rows = table.num_rows - count
         self._waiting = _with_own_words(table.slice(count)).to_batches()
 
     def _submit(self, rows: Any) -> None:
         while len(self._under_way) > (0 if self._sorted_rows else _MOST_UNDER_WAY):
             self._under_way.popleft().result()
-        self._under_way.append(self._thread.submit(self._write, rows))
+        # In a list, so that the one who writes them can let them go.
+        self._under_way.append(self._thread.submit(self._write, [rows]))
 
-    def _write(self, rows: Any) -> None:
-        if not self._sorted_rows:
-            self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
-            return
-        for start in range(0, rows.num_rows, self._sorted_rows):
-            block = rows.slice(start, self._sorted_rows).combine_chunks()
-            order = order_of([block.column(name).combine_chunks() for name in self._order])
+    def _write(self, held: list[Any]) -> None:
+        rows = held.pop()
+        with self._telling():
+            if not self._sorted_rows:
+                self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+                return
+            rows = rows.combine_chunks()
+            order = order_of([rows.column(name).combine_chunks() for name in self._order])
             for first in range(0, len(order), ROW_GROUP_ROWS):
-                self._writer.write_table(block.take(order[first : first + ROW_GROUP_ROWS]))
+                self._writer.write_table(_with_own_words(rows.take(order[first : first + ROW_GROUP_ROWS])))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Says of an error that it is the table's, not that of the file that is read."""
+        try:
+            yield
+        except (OSError, pyarrow.ArrowException) as error:
+            problem = getattr(error, "strerror", None) or error
+            raise OSError(errno.EIO, f"its table {self.path} cannot be written: {problem}") from error
 
     def close(self, *, keep: bool) -> None:
         """Ends the file.
@@ -226,8 +228,9 @@ class TableSink:
                     each.result()
                 if self._writer is None:
                     self._begin({})
-                self._writer.close()
-                os.replace(self._temporary, self.path)
+                with self._telling():
+                    self._writer.close()
+                    os.replace(self._temporary, self.path)
         finally:
             self._thread.shutdown()
             # The writer ends its file even where that is thrown away; what fails then is of no interest.

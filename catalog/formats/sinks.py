@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import glob
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catalog.columns import TableSink
+
+#: Nobody writes a table for so long: what bears its name and is older was left behind by a process that was killed.
+_LEFT_BEHIND_SECONDS = 2 * 86_400
 
 
 class Sinks:
@@ -34,6 +40,7 @@ class Sinks:
 
             self._folder.mkdir(parents=True, exist_ok=True)
             path = self._folder / f"{self._name}.{table.rpartition('-')[0]}.parquet"
+            _remove_left_behind(path)
             self._open[table] = TableSink(path, table)
         return self._open[table]
 
@@ -65,3 +72,11 @@ class Sinks:
     def written(self) -> tuple[Path, ...]:
         """The tables that appeared."""
         return self._written
+
+
+def _remove_left_behind(path: Path) -> None:
+    """Removes what a killed process left of a table; one that is being written elsewhere stays."""
+    for each in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 32}"):
+        with suppress(OSError):
+            if time.time() - each.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                each.unlink()

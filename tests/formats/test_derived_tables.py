@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pyarrow.parquet
 import pytest
 
@@ -310,6 +311,26 @@ def test_table_when_the_file_has_an_error_then_nothing_is_left(tmp_path: Path, n
     (tmp_path / name).write_bytes(BROKEN[name])
     subject = judged(tmp_path / name, tmp_path / "tables")
     assert (subject.valid, subject.tables, written(tmp_path / "tables")) == (False, (), [])
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, OSError, pyarrow.ArrowInvalid])
+def test_table_when_writing_fails_then_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise kind(28, "No space left on device")
+
+    monkeypatch.setattr(pyarrow.parquet.ParquetWriter, "write_table", fail)
+    path = tmp_path / "a.counts.tsv"
+    path.write_bytes(text(matrix(random.Random(1), whole=True, samples=90)))
+    folder = tmp_path / "tables"
+    if kind is KeyboardInterrupt:
+        with pytest.raises(KeyboardInterrupt):
+            judged(path, folder)
+    else:
+        [finding] = judged(path, folder).findings
+        assert (finding.code, "its table" in finding.message) == ("file-unreadable", True)
+    assert written(folder) == []
 
 
 def test_table_when_a_process_was_killed_then_what_it_left_is_removed_in_time(tmp_path: Path) -> None:
