@@ -6,6 +6,7 @@ import base64
 import hashlib
 import queue
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -46,32 +47,44 @@ class Hasher:
 
 
 class ThreadedHasher(Hasher):
-    """The same, in a thread of its own: hashing lets other threads run."""
+    """The same, each digest in a thread of its own: hashing lets other threads run."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: queue.Queue[bytes | memoryview | None] = queue.Queue(_CHUNKS_AHEAD)
-        self._thread = threading.Thread(target=self._run, name="fairline-hashing", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while (content := self._waiting.get()) is not None:
-            super().update(content)
+        self._lanes: tuple[_Lane, ...] = (_Lane(self._sha256.update, "sha256"), _Lane(self._md5.update, "md5"))
 
     def update(self, content: bytes | memoryview) -> None:
         """Takes the next bytes in; they must not change afterwards."""
-        self._waiting.put(content)
+        self._bytes += len(content)
+        for lane in self._lanes:
+            lane.waiting.put(content)
 
     def stop(self) -> None:
-        """Ends the thread when it has seen everything that was given to it."""
-        if self._thread.is_alive():
-            self._waiting.put(None)
-            self._thread.join()
+        """Ends the threads when they have seen everything that was given to them."""
+        for lane in self._lanes:
+            lane.waiting.put(None)
+        for lane in self._lanes:
+            lane.thread.join()
+        self._lanes = ()
 
     def finish(self) -> Checksums:
-        """Size and digests of everything seen so far; the thread ends."""
+        """Size and digests of everything seen so far; the threads end."""
         self.stop()
         return super().finish()
+
+
+class _Lane:
+    """A thread that feeds one digest."""
+
+    def __init__(self, update: Callable[[bytes | memoryview], None], name: str) -> None:
+        self.waiting: queue.Queue[bytes | memoryview | None] = queue.Queue(_CHUNKS_AHEAD)
+        self._update = update
+        self.thread = threading.Thread(target=self._run, name=f"fairline-{name}", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        while (content := self.waiting.get()) is not None:
+            self._update(content)
 
 
 def sha256_of(content: bytes) -> str:

@@ -57,11 +57,9 @@ class _Table:
         """By the name, or by a header and rows of the same number of cells."""
         if head.text.startswith(_UTF16):
             return LIKELY if head.has_suffix(*_SUFFIXES) else NO
-        if b"\0" in head.text:
-            return NO
         if head.has_suffix(*_SUFFIXES):
             return LIKELY
-        if head.has_suffix(*_OTHER_SUFFIXES) or starts_like_data(head.text):
+        if b"\0" in head.text or head.has_suffix(*_OTHER_SUFFIXES) or starts_like_data(head.text):
             return NO
         return LIKELY if _looks_like_table(head.text) else NO
 
@@ -115,11 +113,14 @@ def _looks_like_table(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     whole = lines[:-1] if len(text) == _HEAD_BYTES or not lines[-1] else lines
-    kept = [line + "\n" for line in whole if line.strip() and not line.startswith("#")]
     return any(
-        _is_even(_reader(iter(kept), delimiter), fewest_rows, fewest_cells)
+        _is_even(_reader(_kept(whole), delimiter), fewest_rows, fewest_cells)
         for delimiter, fewest_rows, fewest_cells in (("\t", 2, 2), (",", 3, 3))
     )
+
+
+def _kept(lines: Sequence[str]) -> Iterator[str]:
+    return (line + "\n" for line in lines if line.strip() and not line.startswith("#"))
 
 
 def _is_even(rows: Iterator[list[str]], fewest_rows: int, fewest_cells: int) -> bool:

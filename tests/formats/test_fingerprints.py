@@ -200,7 +200,7 @@ def test_reads_when_in_any_order_and_of_many_operations_then_counted_the_same_by
         sequence = "".join(chance.choices("ACGT", k=length))
         reads.append({"start": place - chance.randrange(1, 60 * steps), "sequence": sequence, "cigar": cigar})
     write_bam(tmp_path / "a.bam", reads)
-    assert len(counted(tmp_path / "a.bam")) > 20
+    assert len(counted(tmp_path / "a.bam")) > 5
 
 
 def test_alignments_when_of_another_assembly_then_nobody_listens() -> None:

@@ -11,8 +11,6 @@ from catalog.kernels.intervals_layout import TALLY_SIZE
 
 #: Lines at a time: their columns stay in the cache of a core.
 _LINES = 2048
-#: What the reader may look at behind a line.
-_MARGIN_BYTES = 8
 _TAB = 9
 _LONGEST_WAIT = 1024
 
@@ -72,7 +70,7 @@ class FastRows:
         rows, self._span[0] = _LINES, at
         taken = _LINES
         while taken == _LINES and self._span[0] < self._span[1]:
-            rows = read(self._text, self._span, self._kinds, self._contig(contig), self._cells)
+            rows = read(self._address, self._span, self._kinds, self._contig(contig), self._cells)
             taken = judge(self._cells, rows, *self._views)
             if emit is not None and taken:
                 emit(self._cells[:, :taken])
@@ -102,8 +100,8 @@ class FastRows:
         from catalog.kernels import intervals
 
         self._buffer = buffer
-        self._text = intervals.text_of(buffer)
-        end = buffer.rfind(b"\n", 0, max(0, len(buffer) - _MARGIN_BYTES)) + 1
+        self._address = intervals.address_of(buffer)
+        end = buffer.rfind(b"\n", 0, max(0, len(buffer) - intervals.MARGIN_BYTES)) + 1
         self._span = numpy.array([0, end, self._table.blank], numpy.int64)
 
     def _contig(self, name: bytes) -> Any:
