@@ -16,7 +16,9 @@ _FOOTER_BYTES = 8
 #: The usual header: a name, a time and flags as they like, and one extra subfield BC of two bytes.
 _MAGIC, _FIELD = b"\x1f\x8b\x08\x04", b"\x06\x00BC\x02\x00"
 _FIELD_AT = 10
-_LARGEST_BLOCK_BYTES = _LARGEST_CONTENT_BYTES = 64 << 10
+_LARGEST_BLOCK_BYTES = 64 << 10
+#: ISIZE is from 0 to 65536 (SAMv1, 4.1).
+LARGEST_CONTENT_BYTES = 64 << 10
 #: A run holds so much content, or so many blocks.
 _RUN_BYTES = 1 << 20
 _RUN_BLOCKS = 1024
@@ -64,7 +66,7 @@ class Run:
                 end = begin
                 break
             self.sizes.append(int.from_bytes(held[end - 4 : end], "little"))
-            if self.sizes[-1] > _LARGEST_CONTENT_BYTES:
+            if self.sizes[-1] > LARGEST_CONTENT_BYTES:
                 self.sizes.pop()
                 end = begin
                 break
@@ -82,7 +84,7 @@ class Run:
         for end, size in zip(self.ends, self.sizes, strict=True):
             member = new_member()
             try:
-                pieces.append(member.decompress(raw[begin:end], _LARGEST_CONTENT_BYTES + 1))
+                pieces.append(member.decompress(raw[begin:end], LARGEST_CONTENT_BYTES + 1))
             except Exception:  # whatever it is, whoever reads alone says it
                 return None
             if not member.eof or member.unused_data or len(pieces[-1]) != size:

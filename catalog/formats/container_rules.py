@@ -36,7 +36,7 @@ BLOCK = Rule(
     "bgzf-block",
     Severity.ERROR,
     Level.SPEC,
-    "a block of the BGZF file is not as its header says: {problem}",
+    "a block of the BGZF file is not as it must be: {problem}",
     "make the file again with bgzip or the tool that wrote it",
     f"{_BGZF}",
     "Readers jump by the sizes in these headers: an index of such a file leads to nowhere.",

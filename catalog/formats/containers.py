@@ -15,7 +15,8 @@ from isal import isal_zlib as _isal
 from catalog.checksums import Checksums, Hasher, ThreadedHasher
 from catalog.findings import Finding, Place
 from catalog.formats.ahead import Ahead
-from catalog.formats.bgzf import Runs, block_size_of
+from catalog.formats.allocation import keep_large_blocks
+from catalog.formats.bgzf import LARGEST_CONTENT_BYTES, Runs, block_size_of
 from catalog.formats.container_rules import (
     BLOCK,
     BOMB,
@@ -28,6 +29,7 @@ from catalog.formats.container_rules import (
     TRAILING,
     TRUNCATED,
 )
+from catalog.formats.gzip_headers import has_header, header_fault
 
 #: The library has no usable type hints; its errors are ordinary exceptions.
 _ISAL: Any = _isal
@@ -47,7 +49,6 @@ _HIGHEST_RATIO = 200
 _RATIO_COUNTS_FROM_BYTES = 64 << 20
 
 _LONGEST_HEADER_BYTES = 1 << 20
-_HAS_SUM, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
 _GZIP_MAGIC = b"\x1f\x8b"
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
@@ -61,21 +62,6 @@ def container_of(raw: bytes) -> str:
     if not raw.startswith(_GZIP_MAGIC):
         return "plain"
     return "bgzf" if block_size_of(raw) else "gzip"
-
-
-def _has_header(raw: bytes) -> bool:
-    """Whether the header of a gzip member is there to its end (RFC 1952, 2.3)."""
-    if len(raw) < 10:
-        return False
-    flags, at = raw[3], 10
-    if flags & _HAS_EXTRA:
-        at += 2 + int.from_bytes(raw[at : at + 2], "little")
-    for flag in (_HAS_NAME, _HAS_COMMENT):
-        if flags & flag:
-            at = raw.find(b"\0", at) + 1
-            if not at:
-                return False
-    return len(raw) >= at + 2 * bool(flags & _HAS_SUM)
 
 
 def peek(raw: bytes) -> bytes:
@@ -121,6 +107,8 @@ class Source:
         self._stream = stream
         self._told = told
         self._is_threaded = is_threaded
+        if is_threaded:
+            keep_large_blocks()
         self._hasher: Hasher = ThreadedHasher() if is_threaded else Hasher()
         self._raw = stream.read(HEAD_BYTES)
         self._hasher.update(self._raw)
@@ -176,9 +164,12 @@ class Source:
         raw = self._read_raw()
         while raw and self._goes_on(raw):
             # The library loses its way in a header that comes in two pieces (isal 1.9).
-            while not _has_header(raw) and len(raw) < _LONGEST_HEADER_BYTES and (more := self._read_raw()):
+            while not has_header(raw) and len(raw) < _LONGEST_HEADER_BYTES and (more := self._read_raw()):
                 raw += more
             began, content_began = self.raw_bytes - len(raw), self.decompressed_bytes
+            if has_header(raw) and (fault := header_fault(raw)):
+                self.findings.append(DAMAGED.at(Place(offset=began), problem=fault))
+                return
             said = block_size_of(raw) if self.container == "bgzf" else 0
             member = _ISAL.decompressobj(wbits=31)
             while True:
@@ -201,7 +192,8 @@ class Source:
             raw = member.unused_data
             if self.container == "bgzf":
                 self._note_block(began, content_began)
-                self._judge_block(began, said, self.raw_bytes - len(raw) - began)
+                content = self.decompressed_bytes - content_began
+                self._judge_block(began, said, self.raw_bytes - len(raw) - began, content)
             raw = raw or self._read_raw()
 
     def _goes_on(self, raw: bytes) -> bool:
@@ -238,11 +230,15 @@ class Source:
             self.block_starts.append(began)
             self.content_starts.append(content_began)
 
-    def _judge_block(self, began: int, said: int, found: int) -> None:
-        if said == found or any(each.code == BLOCK.code for each in self.findings):
+    def _judge_block(self, began: int, said: int, found: int, content: int) -> None:
+        if said != found:
+            problem = f"it has {found} bytes, not {said}" if said else "it does not say its size"
+        elif content > LARGEST_CONTENT_BYTES:
+            problem = f"it holds {content} bytes, more than {LARGEST_CONTENT_BYTES}"
+        else:
             return
-        problem = f"it has {found} bytes, not {said}" if said else "it does not say its size"
-        self.findings.append(BLOCK.at(Place(offset=began), expected="BSIZE + 1 = its bytes", problem=problem))
+        if not any(each.code == BLOCK.code for each in self.findings):
+            self.findings.append(BLOCK.at(Place(offset=began), expected="BSIZE + 1 = its bytes", problem=problem))
 
     def _raw_place(self, unread: int) -> Place:
         return Place(offset=self.raw_bytes - unread)

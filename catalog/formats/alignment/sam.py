@@ -178,11 +178,11 @@ class SamFormat:
     )  # fmt: skip
 
     def sniff(self, head: Head) -> int:
-        """Sure of a header line or a record of eleven columns; by name for text called .sam."""
+        """Sure of a header line or a record of eleven columns; by name for what is called .sam."""
         text = head.text.removeprefix(b"\xef\xbb\xbf")
         if _HEADER_LINE.match(text) or _ANY_RECORD.match(text):
             return SURE
-        return BY_NAME if b"\0" not in text and head.has_suffix(".sam") else NO
+        return BY_NAME if head.has_suffix(".sam") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.

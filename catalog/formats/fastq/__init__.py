@@ -39,7 +39,7 @@ class FastqFormat:
             return NO
         if _RECORD.match(head.text) or _LONG_READ.match(head.text):
             return SURE
-        return BY_NAME if b"\0" not in head.text and head.has_suffix(".fastq", ".fq") else NO
+        return BY_NAME if head.has_suffix(".fastq", ".fq") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.

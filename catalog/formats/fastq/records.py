@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from catalog.formats.fastq.fast import FastPath
 
 BASE_LETTERS = b"ACGTN"
-#: IUPAC letters of DNA and RNA in both cases, gaps, and the digits of colour space.
-KNOWN_LETTERS = b"ACGTUNRYSWKMBDHVXacgtunryswkmbdhvx.-*0123456"
+#: IUPAC letters of DNA and RNA in both cases, and gaps.
+KNOWN_LETTERS = b"ACGTUNRYSWKMBDHVXacgtunryswkmbdhvx.-*"
 _PRINTABLE = bytes(range(33, 127))
 _COLOURS = b"0123456"
 #: A base, then colours: the quality of the base may be left out.
 _COLOUR_READ = re.compile(rb"[ACGTNacgtn][0-6.]+")
+#: Colours without a base before them, or further lines of a read in colours.
+_COLOURS_ALONE = re.compile(rb"[0-6.]+")
 _NAME, _SEQUENCE, _QUALITY = range(3)
 #: No read has more bases; a sequence that goes on has lost its +.
 _LONGEST_READ = 1 << 30
@@ -76,7 +78,7 @@ class RecordJudge:
         self._swallowed: list[tuple[int, bytes]] = []
         self._swallowed_bytes = 0
         self._unusual: tuple[int, bytes] | None = None
-        self._has_t = self._has_u = self._is_colour_read = False
+        self._has_t = self._has_u = self._is_colour_read = self._is_in_colours = False
 
     def take(self, number: int, line: bytes) -> None:
         """Takes the next line."""
@@ -175,14 +177,19 @@ class RecordJudge:
 
     def _take_unusual(self, number: int, line: bytes, unusual: bytes) -> None:
         """A line with other letters than A, C, G, T and N."""
-        if unknown := line.translate(None, KNOWN_LETTERS):
+        if self._sequence_lines == 0:
+            self._is_colour_read = _COLOUR_READ.fullmatch(line) is not None
+            self._is_in_colours = self._is_colour_read or _COLOURS_ALONE.fullmatch(line) is not None
+            may_be_colours = self._is_in_colours
+        else:
+            may_be_colours = self._is_in_colours and _COLOURS_ALONE.fullmatch(line) is not None
+        unknown = unusual.translate(None, KNOWN_LETTERS)
+        if unknown and not may_be_colours:
             self._note(SEQUENCE, number, "sequence", "letters of bases", unknown)
             return
         self._has_u = self._has_u or b"U" in unusual or b"u" in unusual
         if self._unusual is None:
             self._unusual = (number, unusual)
-        if self._sequence_lines == 0:
-            self._is_colour_read = _COLOUR_READ.fullmatch(line) is not None
 
     def _may_be_over(self) -> bool:
         """Whether a read in colours has as many qualities as colours."""
