@@ -6,8 +6,6 @@ import queue
 import threading
 from collections.abc import Iterator
 
-from catalog.formats.allocation import keep_large_blocks
-
 _ITEMS_AHEAD = 4
 
 
@@ -15,7 +13,6 @@ class Ahead:
     """Gives the items of an iterator that runs in a thread; its errors come where its items would have come."""
 
     def __init__(self, items: Iterator[bytes]) -> None:
-        keep_large_blocks()
         self._items = items
         self._made: queue.Queue[bytes | BaseException | None] = queue.Queue(_ITEMS_AHEAD)
         self._is_stopped = False

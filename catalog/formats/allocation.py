@@ -10,6 +10,7 @@ _SETTINGS = (
     (-3, 32 << 20),  # M_MMAP_THRESHOLD: blocks below it come from the heap
     (-1, 1 << 30),  # M_TRIM_THRESHOLD: the heap shrinks only beyond it
     (-2, 64 << 20),  # M_TOP_PAD: how much it grows at once
+    (-8, 2),  # M_ARENA_MAX: threads share what others have given back, else each keeps its own (measured: 50 MB less)
 )
 
 

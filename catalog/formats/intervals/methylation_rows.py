@@ -28,7 +28,7 @@ class MethylationRows:
         self._sink = sink
         self._codes: dict[str, dict[str, int]] = {name: {} for name in _WORDS}
         self._plain: list[tuple[int, ...]] = []
-        self._pieces: list[dict[str, Any]] = []
+        self._columns: dict[str, Any] = {}
         self._rows = 0
 
     def add(
@@ -68,19 +68,18 @@ class MethylationRows:
         import numpy
 
         self._gather()
-        rows = len(columns["start"])
-        piece = {name: columns[name].astype(numpy.int32) for name in _NUMBERS}
+        piece = {name: columns[name] for name in _NUMBERS}
         for name, words in {"chrom": contig.decode("latin-1"), **columns}.items():
             if isinstance(words, str):
-                piece[name] = numpy.full(rows, self._code(name, words), numpy.int32)
+                piece[name] = self._code(name, words)
             elif isinstance(words, tuple):
                 codes, words = words
                 ours = [*(self._code(name, word) for word in words), _NO_WORD]
                 piece[name] = numpy.array(ours, numpy.int32)[codes]
-        self._take(piece, rows)
+        self._take(piece, len(columns["start"]))
 
     def _gather(self) -> None:
-        """Makes a piece of the plain rows."""
+        """Takes the plain rows."""
         import numpy
 
         if self._plain:
@@ -88,26 +87,28 @@ class MethylationRows:
             rows, self._plain = len(self._plain), []
             self._take(dict(zip((*_NUMBERS, *_WORDS), columns, strict=True)), rows)
 
-    def _take(self, piece: dict[str, Any], rows: int) -> None:
-        self._pieces.append(piece)
-        self._rows += rows
-        if self._rows >= _ROWS_AT_ONCE:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
+    def _take(self, piece: Mapping[str, Any], rows: int) -> None:
+        """Writes rows behind those that wait, so that they are copied only once."""
         import numpy
 
-        if self._pieces:
-            columns: dict[str, Any] = {}
-            for name in (*_NUMBERS, *(name for name in _WORDS if self._codes[name])):
-                pieces = [
-                    each[name] if name in each else numpy.full(len(each["start"]), _NO_WORD, numpy.int32)
-                    for each in self._pieces
-                ]
-                whole = numpy.concatenate(pieces)
-                columns[name] = (whole, list(self._codes[name])) if name in _WORDS else whole
+        if self._rows + rows > _ROWS_AT_ONCE:
+            self._hand_over()
+        if not self._columns:
+            size = max(rows, _ROWS_AT_ONCE)
+            self._columns = {name: numpy.empty(size, numpy.int32) for name in (*_NUMBERS, *_WORDS)}
+        for name, column in self._columns.items():
+            column[self._rows : self._rows + rows] = piece.get(name, _NO_WORD)
+        self._rows += rows
+
+    def _hand_over(self) -> None:
+        """Hands over what waits; a column without words is left out."""
+        if self._rows:
+            columns: dict[str, Any] = {name: self._columns[name][: self._rows] for name in _NUMBERS}
+            for name, codes in self._codes.items():
+                if codes:
+                    columns[name] = (self._columns[name][: self._rows], list(codes))
             self._sink.write(columns)
-        self._pieces, self._rows = [], 0
+        self._columns, self._rows = {}, 0
 
     def flush(self) -> None:
         """Hands over the rows that wait."""
