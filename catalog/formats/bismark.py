@@ -319,8 +319,6 @@ class _BismarkCoverage:
 
     def sniff(self, head: Head) -> int:
         """By the name, by the first records, or by both."""
-        if b"\0" in head.text:
-            return NO
         named = head.has_suffix(".cov")
         lines = [line for line in head.text.split(b"\n")[:-1] or [head.text] if not line.startswith(b"#")]
         first = [line.removesuffix(b"\r").split(b"\t") for line in lines[:_SNIFFED_LINES]]

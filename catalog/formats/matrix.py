@@ -55,7 +55,9 @@ TPM_SUM = Rule(
 _SUM, _SUM_TOLERANCE = 1_000_000, 0.01
 _SUFFIXES = (".tsv", ".csv", ".tab", ".txt", ".count", ".counts", ".tpm", ".out", ".matrix")
 #: ``count`` in a name, but not in account, discount, country or counter.
-_NAMED_COUNTS = re.compile(r"(?<!ac)(?<!dis)count(?!r|e|y)")
+_NAMED_COUNTS = re.compile(r"(?<!ac)(?<!dis)count(?!r|e|y)|htseq|readspergene")
+#: STAR writes what it did not count first, often the same number for each strand.
+_BY_STAR = re.compile(rb"N_unmapped(?:\t[0-9]+){3}\r?\n")
 _TABLE_SUFFIXES = (".tsv", ".csv", ".tab", ".count", ".counts", ".tpm")
 _COUNTS, _TPM_NAME = "counts-matrix", "tpm-matrix"
 #: Columns of quantifiers (Salmon, kallisto, RSEM): a table of one sample, several values a gene.
@@ -86,7 +88,8 @@ class _Matrix:
 
     def sniff(self, head: Head) -> int:
         """By the declared modality or by a word in the name, for a file that is a table at all."""
-        return BY_NAME if _kind_by(head) == self.name else NO
+        kind = _COUNTS if _BY_STAR.match(head.text) else _kind_by(head)
+        return BY_NAME if kind == self.name else NO
 
     def _judge_totals(self, reading: Reading, totals: Mapping[str, float]) -> None:
         """Findings about whole samples."""

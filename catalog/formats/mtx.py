@@ -99,7 +99,7 @@ class _Mtx:
         """Sure of the banner."""
         if head.text[:14].lower() == b"%%matrixmarket":
             return SURE
-        return BY_NAME if head.has_suffix(".mtx") and b"\0" not in head.text else NO
+        return BY_NAME if head.has_suffix(".mtx") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads the file line by line.

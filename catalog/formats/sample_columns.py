@@ -94,11 +94,16 @@ HEADER_RULES = (
 )
 
 _GENE_COLUMNS = frozenset({"", "gene", "gene_id", "geneid", "id", "ensembl_gene_id", "gene_name", "symbol"})
-#: Columns between the gene and the samples: names, kinds, and the five of featureCounts.
+#: Columns between the gene and the samples: names, kinds, the transcripts of RSEM, and the five of featureCounts.
 _DESCRIPTIONS = frozenset(
     {
+        "gene_id",
         "gene_name",
         "gene_symbol",
+        "hgnc_symbol",
+        "entrezgene_id",
+        "transcript_id",
+        "transcript_id(s)",
         "symbol",
         "genename",
         "name",

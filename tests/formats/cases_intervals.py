@@ -307,6 +307,7 @@ BEDMETHYL = FormatCases(
         "narrow": text(NARROW),
         "narrow-whole-percent": text([[*row[:10], str(round(float(row[10])))] for row in NARROW]),
         "narrow-colours": text([[*row[:8], f"{number * 10},255,0", *row[9:]] for number, row in enumerate(NARROW)]),
+        "narrow-named-with-blanks": text([[*row[:3], "my sample" if number % 3 else row[3], *row[4:]] for number, row in enumerate(NARROW)]),
         "narrow-capped": b"chr1\t5\t6\t.\t1000\t+\t5\t6\t0\t1500\t50\n",
         "header": ("#" + "\t".join(HEADER) + "\n").encode() + text(SITES),
         "old-header": ("\t".join(HEADER) + "\n").encode() + text(SITES),

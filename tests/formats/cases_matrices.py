@@ -97,6 +97,7 @@ VALID_OF_COUNTS = {
     "many samples": random_matrix(2, 3, 3000),
     **COMMON,
     "featurecounts": FEATURE_COUNTS,
+    "transcripts of each gene": b"gene_id\ttranscript_id(s)\tS1\nENSG00000181449\tENST00000325404,ENST00000431565\t5\n",
     "summary rows": VALID_COUNTS + HTSEQ_ROWS,
     "htseq without header": VALID_COUNTS.partition(b"\n")[2] + HTSEQ_ROWS,
     "star without header": STAR,

@@ -65,6 +65,7 @@ BIM_DEFECTS = [
     bim_defect("chromosome of a dog", "chromosome-unusual", 12, "38 rs1011 0 3000110 C T", column="chromosome"),
     bim_defect("distance in words", "distance", 3, "1 rs1002 far 3000020 0 G", column="cM"),
     bim_defect("distance without end", "distance", 3, "1 rs1002 inf 3000020 0 G"),
+    bim_defect("distance with a mark", "distance", 3, "1 rs1002 1_0 3000020 0 G"),
     bim_defect("position in words", "position", 3, "1 rs1002 0 three 0 G", column="position"),
     bim_defect("position of a spreadsheet", "position", 3, "1 rs1002 0 3.0E+06 0 G"),
     bim_defect("position too large", "position", 12, "X rs1011 0 2147483647 0 G"),

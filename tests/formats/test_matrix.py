@@ -92,6 +92,10 @@ RNA = Declared(modality="rna-seq")
         ("qc.csv", b"test,value\nrin,9\n", Declared(modality="rna-seq", role="qc"), "table"),
         ("quant.counts.tsv", b"Name\tLength\tEffectiveLength\tTPM\tNumReads\nENST1\t5\t4\t1\t2\n", RNA, "table"),
         ("counts.json", b'{"a": 1, "b": 2}\n', RNA, "json"),
+        ("a.ReadsPerGene.out.tab", b"N_unmapped\t5\t5\t5\n", Declared(), "counts-matrix"),
+        ("a.txt", b"N_unmapped\t5\t5\t5\nN_multimapping\t1\t1\t1\n", Declared(), "counts-matrix"),
+        ("a.htseq.txt", b"ENSG00000181449\t4\nENSG00000204531\t0\n", Declared(), "counts-matrix"),
+        ("a.tsv", b"name\tsum\nx\t\0\n", Declared(), "table"),
     ],
 )
 def test_sniff_when_given_a_name_and_a_modality_then_tells_matrix_from_table(

@@ -286,16 +286,14 @@ class _BedGraph:
 
     def sniff(self, head: Head) -> int:
         """By its track line, by the name, or by columns of which the fourth is a number with a fraction."""
-        text = head.text
-        if b"\0" in text:
-            return NO
-        if _TRACK_OF_TYPE.match(text):
+        lines = head.text.split(b"\n")[:-1][:_SNIFFED_LINES] or [head.text]
+        said = [line for line in lines if line.strip() and not line.startswith((b"#", b"browser"))]
+        if said and _TRACK_OF_TYPE.match(said[0]):
             return BY_NAME - 1 if head.has_suffix(".bed", ".cov") else SURE
         if head.has_suffix(*_SUFFIXES):
             return BY_NAME
-        lines = [line for line in text.split(b"\n")[:_SNIFFED_LINES] if line.strip() and not line.startswith(b"#")]
-        rows = [_BLANKS.split(line.strip()) for line in lines[: -1 or None]]
-        has_values = bool(rows) and all(_looks_right(row) for row in rows) and any(b"." in row[3] for row in rows)
+        rows = [_BLANKS.split(line.strip()) for line in said]
+        has_values = bool(rows) and all(_looks_right(row) for row in rows) and not all(row[3].isdigit() for row in rows)
         return LIKELY + 6 if has_values and not head.has_suffix(".bed") else NO
 
     def read(self, reading: Reading) -> Facts:

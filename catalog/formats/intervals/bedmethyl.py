@@ -19,6 +19,7 @@ from catalog.formats.intervals.contigs import Contigs
 from catalog.formats.intervals.fast_rows import FastRows, Table
 from catalog.formats.intervals.margin import Margin
 from catalog.formats.intervals.methylation_rows import MethylationRows
+from catalog.formats.intervals.modifications import modification_of
 from catalog.formats.intervals.track_lines import kind_of
 from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, judge_lines
 from catalog.kernels.intervals_layout import (
@@ -58,6 +59,8 @@ _SNIFFED_LINES = 20
 #: A line is taken apart into so many columns and a rest.
 _MOST_COLUMNS = 30
 _BY_CONTENT = 75
+#: A name that ends with ``.bed`` as well is more of this format.
+_BY_NAME = BY_NAME + 10
 
 
 class _Sites:
@@ -85,7 +88,7 @@ class _Sites:
         if kind := kind_of(line):
             self._margin.note(rules.TRACK, number, expected="records only", got=f"{kind} line")
             return
-        fields = _BLANKS.split(line.strip(b" \t"), _MOST_COLUMNS)
+        fields = _columns(line.strip(b" \t"))
         if not self.tally[RECORDS] and fields[:6] == _HEADER:
             return
         if len(fields) not in (NARROW, WIDE) or len(fields) != (self._columns or len(fields)):
@@ -208,16 +211,14 @@ class _BedMethyl:
 
     def sniff(self, head: Head) -> int:
         """By records of 18 columns, or of 11 with a coverage and a percentage at their end; or by the name."""
-        if b"\0" in head.text:
-            return NO
         lines = head.text.split(b"\n")[:-1][:_SNIFFED_LINES] or [head.text]
-        rows = [_BLANKS.split(line.strip()) for line in lines if line.strip() and not line.startswith(b"#")]
+        rows = [_columns(line.strip()) for line in lines if line.strip() and not line.startswith(b"#")]
         rows = rows[1:] if rows and rows[0][:6] == _HEADER else rows
         looks_right = [_looks_right(row) for row in rows]
         # One broken line shall not make another format of it.
-        if rows and 2 * sum(looks_right) > len(rows):
+        if rows and 2 * sum(looks_right) >= len(rows):
             return _BY_CONTENT
-        return BY_NAME if head.has_suffix(*_SUFFIXES) else NO
+        return _BY_NAME if head.has_suffix(*_SUFFIXES) else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.
@@ -236,9 +237,19 @@ class _BedMethyl:
 BEDMETHYL = _BedMethyl()
 
 
+def _columns(line: bytes) -> list[bytes]:
+    """The columns of a line; a name may have blanks where there are 11, because then tabs alone separate."""
+    tabs = line.split(b"\t", _MOST_COLUMNS)
+    is_named_with_blanks = len(tabs) == NARROW and b" " in tabs[3] and b"" not in tabs
+    return tabs if is_named_with_blanks else _BLANKS.split(line, _MOST_COLUMNS)
+
+
 def _looks_right(row: list[bytes]) -> bool:
     if len(row) not in (NARROW, WIDE) or not all(map(_DIGITS.fullmatch, (row[1], row[2], row[9]))):
         return False
     if len(row) == NARROW and int(row[2]) != int(row[1]) + 1:
+        return False
+    # BED12 with six columns of one's own has as many columns; sizes of blocks are no percentages.
+    if len(row) == WIDE and modification_of(row[3]) is None and b"." not in row[10]:
         return False
     return row[5] in {b"+", b"-", b"."} and _NUMBER.fullmatch(row[10]) is not None

@@ -61,6 +61,7 @@ ASSEMBLY = assembly_rule("plink-bim")
 _HEADER_NAMES = frozenset({b"CHR", b"#CHR", b"#CHROM", b"CHROM", b"CHROMOSOME", b"SNP", b"RSID"})
 _NAME = re.compile(rb"[!-~\x80-\xff]{1,100}")
 _NUMBER_LIKE = re.compile(rb"[-+.]?[0-9][0-9.]*(?:[Ee][+-]?[0-9]+)?|[-+][0-9.]*")
+_DISTANCE = re.compile(rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][-+]?[0-9]{1,3})?")
 _HIGHEST_CODE = 99
 _HIGHEST_POSITION = (1 << 31) - 2
 _HUMAN = frozenset({*(str(number) for number in range(27)), "X", "Y", "XY", "MT", "M", "PAR1", "PAR2"})
@@ -219,10 +220,7 @@ class _Variants:
             return True
         known = self._distances.get(text)
         if known is None:
-            try:
-                known = abs(float(text)) < float("inf")
-            except ValueError:
-                known = False
+            known = _DISTANCE.fullmatch(text) is not None
             if len(self._distances) < _MOST_CHROMOSOMES:
                 self._distances[text] = known
         return known
@@ -302,7 +300,7 @@ class _PlinkBim:
 
     def sniff(self, head: Head) -> int:
         """By name alone: six words a line are of many kinds."""
-        return BY_NAME if head.has_suffix(".bim") and b"\0" not in head.text else NO
+        return BY_NAME if head.has_suffix(".bim") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.

@@ -176,7 +176,7 @@ class _PlinkFam:
 
     def sniff(self, head: Head) -> int:
         """By name alone: six words a line are of many kinds."""
-        return BY_NAME if head.has_suffix(".fam") and b"\0" not in head.text else NO
+        return BY_NAME if head.has_suffix(".fam") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.
