@@ -17,8 +17,9 @@ _ROWS_AT_ONCE = 4096
 _SNPS_AT_ONCE = 122_880
 _HIGHEST_POSITION = (1 << 31) - 1
 _DIGITS = 10
-#: No call: of one allele, of both, of Illumina's script.
-_NO_ALLELE = frozenset({"", "-"})
+#: No allele, and what else a cell holds that says nothing.
+_NOTHING = frozenset({"", "-"})
+#: No call in the form "matrix" and of Illumina's script.
 _NO_CALLS = frozenset({"NC", "-"})
 #: Alleles of the genotype codes of a GTC file where it has no base calls.
 _LETTERS = {1: (0, 0), 2: (0, 1), 3: (1, 1)}
@@ -76,16 +77,16 @@ class ReportGenotypes:
         at = self._columns
         chromosome, position = at.locus
         first, second = at.alleles
-        columns: dict[str, Any] = {"probe": _texts(cells[at.probe]), "sample": _texts(cells[at.sample])}
+        columns: dict[str, Any] = {"probe": _names(_texts(cells[at.probe])), "sample": _coded(_texts(cells[at.sample]))}
         if chromosome >= 0:
-            columns["chrom"] = [each or None for each in _texts(cells[chromosome])]
+            columns["chrom"] = _coded(_texts(cells[chromosome]))
         if position >= 0:
             columns["pos"] = _positions(cells[position])
         if first >= 0 and first == second:
             columns |= _both_alleles(_texts(cells[first]))
         elif first >= 0:
             for name, index in (("allele1", first), ("allele2", second)):
-                columns[name] = [None if each in _NO_ALLELE else each for each in _texts(cells[index])]
+                columns[name] = _coded(_texts(cells[index]))
         signals = zip(("score", "b_allele_frequency", "log_r_ratio"), (at.score, *at.signals), strict=True)
         columns |= {name: numbers_or_null(numbers_of(cells[index])) for name, index in signals if index >= 0}
         self._sink.write(columns)
@@ -143,7 +144,7 @@ def write_calls(sink: TableSink, sample: str, fields: Mapping[str, Any]) -> None
     for start in range(0, count, _SNPS_AT_ONCE):
         end = min(count, start + _SNPS_AT_ONCE)
         columns: dict[str, Any] = {
-            "probe": list(map(str, range(start + 1, end + 1))),
+            "probe": _names(list(map(str, range(start + 1, end + 1)))),
             "sample": (numpy.zeros(end - start, "i4"), [sample]),
         }
         if "bases" in fields:
@@ -203,10 +204,23 @@ def _positions(cells: Sequence[bytes]) -> Any:
     return numpy.ma.masked_array(positions.clip(0, _HIGHEST_POSITION).astype("i4"), mask=is_none)
 
 
-def _both_alleles(calls: Sequence[str]) -> dict[str, list[str | None]]:
+def _both_alleles(calls: Sequence[str]) -> dict[str, tuple[Any, list[str]]]:
     """Calls of two letters as two columns; one letter is that of a haploid call, and a hyphen none."""
     called = ["" if each in _NO_CALLS else each for each in calls]
-    return {
-        "allele1": [None if each[:1] in _NO_ALLELE else each[:1] for each in called],
-        "allele2": [None if each[1:] in _NO_ALLELE else each[1:] for each in called],
-    }
+    return {"allele1": _coded([each[:1] for each in called]), "allele2": _coded([each[1:] for each in called])}
+
+
+def _names(texts: Sequence[str]) -> Any:
+    """Texts that hardly repeat, as a column."""
+    from catalog.columns import Texts
+
+    return Texts.of(texts)
+
+
+def _coded(texts: Sequence[str]) -> tuple[Any, list[str]]:
+    """Texts that repeat, as codes and words; null for an empty one and for a hyphen."""
+    import numpy
+
+    known: dict[str, int] = {}
+    codes = [-1 if each in _NOTHING else known.setdefault(each, len(known)) for each in texts]
+    return numpy.array(codes, "i4"), list(known)
