@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from catalog.formats.vcf import grammar
 from catalog.formats.vcf.alleles import Alleles
 from catalog.formats.vcf.margin import Margin, forbidden, unwanted
+from catalog.formats.vcf.meanings import END_COMPUTED
 from catalog.formats.vcf.samples import Plan
 from catalog.formats.vcf.walk import Walk
 
@@ -77,7 +78,9 @@ class Blocks:
             margin.note(UNSPECIFIED_MISSING, "ALT", "<*> or <NON_REF>", columns[4])
         end = end_of(columns[7])
         if margin.minor >= 5 and plan is not None:
-            self._take_samples(columns, alleles, walk, plan)
+            longest = self._take_samples(columns, alleles, walk, plan)
+            if longest and end is not None and alleles.has_only_unspecified:
+                self._check_end(end, walk.pos + max(longest, alleles.ref_bases) - 1)
         is_block = alleles.has_only_unspecified or (alleles.count == 0 and end is not None)
         if not is_block:
             return
@@ -86,10 +89,15 @@ class Blocks:
             margin.note(OVERLAP, "POS", "a block after the one before", columns[1])
         self.end = max(self.end, end if end is not None else walk.pos)
 
-    def _take_samples(self, columns: Sequence[bytes], alleles: Alleles, walk: Walk, plan: Plan) -> None:
-        """From VCFv4.5 on each sample has blocks of its own, by FORMAT LEN."""
+    def _check_end(self, end: int, wanted: int) -> None:
+        if end != wanted:
+            self._margin.note(END_COMPUTED, "INFO/END", "POS + the highest FORMAT LEN - 1", end)
+
+    def _take_samples(self, columns: Sequence[bytes], alleles: Alleles, walk: Walk, plan: Plan) -> int:
+        """From VCFv4.5 on each sample has blocks of its own, by FORMAT LEN; returns the highest, 0 without any."""
+        longest = 0
         if not (alleles.has_unspecified and b"LEN" in plan.keys) and not self._ends:
-            return
+            return longest
         samples = columns[9:]
         if len(self._ends) != len(samples):
             self._ends = [-1] * len(samples)
@@ -97,6 +105,8 @@ class Blocks:
         quiet = [key in (b"GT", b"LAA") for key in plan.keys]
         for index, sample in enumerate(samples):
             fields = sample.split(b":")
+            length = grammar.integer(fields[at]) if 0 <= at < len(fields) and alleles.has_unspecified else None
+            longest = max(longest, length or 0)
             if walk.pos <= self._ends[index]:
                 said = [field for field, is_quiet in zip(fields, quiet, strict=False) if not is_quiet]
                 called = plan.has_genotype and fields[0].strip(b"./|") != b""
@@ -104,9 +114,9 @@ class Blocks:
                     name = self._names[index] if index < len(self._names) else b"%d" % (index + 1)
                     self._margin.note(CALLED, "FORMAT/GT", "a dot", sample, sample=name)
                 continue
-            length = grammar.integer(fields[at]) if 0 <= at < len(fields) and alleles.has_unspecified else None
             if length is not None and length > 0:
                 self._ends[index] = walk.pos + length - 1
+        return longest
 
 
 def end_of(info: bytes) -> int | None:

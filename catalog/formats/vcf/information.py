@@ -200,7 +200,7 @@ class InfoReader:
             if twice and twice[0][1] > 1:
                 self._margin.note(REPEATED, _place(twice[0][0]), "keys that differ", info)
         if alleles.structural and self._margin.minor >= 4:
-            check_structural(info, alleles, self._margin)
+            check_structural(info, alleles, walk, self._margin)
 
     def plan(self, key: bytes, count: int) -> Plan:
         """How a key is judged at sites of so many ALT alleles."""
@@ -224,7 +224,9 @@ class InfoReader:
             if self._margin.wants_bank_rules:
                 remarks.append(UNDECLARED)
             if found is not None and not found.loose:
-                number = b"." if found.any_number else found.meaning.number
+                number = (
+                    b"." if found.any_number and (count > 1 or found.meaning.number != b"1") else found.meaning.number
+                )
                 declared, origin = Declaration(number, found.meaning.kind), "reserved as"
         return Plan(
             match=self._pattern(declared, found, count),

@@ -34,8 +34,8 @@ END_BEYOND = forbidden(
 )
 END_COMPUTED = forbidden(
     "vcf-info-end-computed",
-    "INFO END is not the last position of REF",
-    "leave END out; VCFv4.5 computes it",
+    "INFO END is not the last position of the alleles",
+    "leave END out; VCFv4.5 computes it from REF, SVLEN and FORMAT LEN",
     "VCFv4.5, 1.6.1 (END): when present, must be set to the maximum end reference position",
 )
 KIND = forbidden(
@@ -58,9 +58,10 @@ SIGN = unusual(
 )
 INTERVAL = forbidden(
     "vcf-info-interval",
-    "the interval of INFO {key} does not span zero",
+    "the interval of INFO {key} ends before it begins, or does not span zero",
     "write the distance to the lower bound (0 or below), then to the upper bound (0 or above)",
-    f"{_STRUCTURAL}: the lower bound cannot be greater than 0, and the upper bound cannot be less than 0",
+    f"{_STRUCTURAL}: the lower bound cannot be greater than 0, and the upper bound cannot be less than 0; "
+    "VCFv4.1, 3: confidence interval",
 )
 INTERVAL_UNUSUAL = unusual(
     "vcf-info-interval-unusual",
@@ -71,8 +72,9 @@ INTERVAL_UNUSUAL = unusual(
 ENTRIES = forbidden(
     "vcf-info-values-per-allele",
     "INFO {key} has {number} values",
-    "give two values for each ALT allele (MEINFO and METRANS: four)",
-    f"{_STRUCTURAL}: if present, the number of entries must be twice (four times) the number of ALT alleles",
+    "give two values for each ALT allele (SVLEN: one; MEINFO and METRANS: four)",
+    f"{_STRUCTURAL}: if present, the number of entries must be twice (four times) the number of ALT alleles; "
+    "VCFv4.1, 3 (SVLEN): one value for each ALT allele",
 )
 CLAIM = forbidden(
     "vcf-info-claim",
@@ -102,9 +104,12 @@ MEANING_RULES = (
     REPEAT_UNIT,
 )
 
-_CIGAR = re.compile(rb"(?:[0-9]++[MIDNSHPX=])+")
+#: An equals sign can stand in INFO only as %3D.
+_CIGAR = re.compile(rb"(?:[0-9]++(?:[MIDNSHPX=]|%3D))+")
 _NUCLEOTIDES = re.compile(rb"[ACGTURYSWKMBDHVNacgturyswkmbdhvn]++")
 _KINDS = frozenset([b"DEL", b"INS", b"DUP", b"INV", b"CNV", b"BND"])
+#: VCFv4.4 made SVTYPE redundant.
+_KINDS_UNTIL = 3
 _SHORTER, _LONGER = frozenset([b"DEL"]), frozenset([b"INS", b"DUP"])
 #: What SVCLAIM may say of each kind of allele (VCFv4.4, 3).
 _CLAIMS = {
@@ -117,7 +122,10 @@ _CLAIMS = {
     BREAKEND: frozenset([b"J", b"."]),
 }
 _ANY_CLAIM = frozenset([b"D", b"J", b"DJ", b"."])
+#: Keys of one value, or of one for each ALT allele (VCFv4.1 to VCFv4.3, 3).
+_SINGLE = (b"DGVID", b"DBVARID", b"DBRIPID", b"PARID", b"EVENT", b"CN")
 _PAIR = 2
+_LONGEST_NUMBER = 100
 
 Values = Sequence[bytes]
 
@@ -160,13 +168,17 @@ def _check_cigar(key: bytes, values: Values, alleles: Alleles, walk: Walk, margi
 
 
 def _check_kind(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
-    for value in values:
+    for value in values if margin.minor <= _KINDS_UNTIL else ():
         if value != b"." and value.partition(b":")[0] not in _KINDS:
             rule = KIND if margin.minor == 3 else KIND_UNUSUAL
             margin.note(rule, "INFO/SVTYPE", "DEL, INS, DUP, INV, CNV or BND", value)
 
 
-def _check_sign(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
+def _check_length(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
+    """One length for a record of several alleles was read as that of each."""
+    if alleles.count and len(values) not in (1, alleles.count):
+        got = b",".join(values[:20])
+        margin.note(ENTRIES, "INFO/SVLEN", "one value for each ALT allele", got, key=key, number=len(values))
     for kind, value in zip(alleles.structural, values, strict=False):
         number = grammar.integer(value)
         if number is not None and ((kind in _SHORTER and number > 0) or (kind in _LONGER and number < 0)):
@@ -174,13 +186,20 @@ def _check_sign(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin
 
 
 def _check_interval(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
-    place = f"INFO/{key.decode()}"
-    for index, value in enumerate(values):
-        number = grammar.integer(value)
-        if number is not None and (number > 0 if index % _PAIR == 0 else number < 0):
-            rule = INTERVAL if margin.minor >= 4 else INTERVAL_UNUSUAL
-            margin.note(rule, place, "a lower bound up to 0, an upper bound from 0 on", value, key=key)
+    """Intervals around a place span zero; those of SVLEN and of the copy number only do not end before they begin."""
+    place, is_around = f"INFO/{key.decode()}", key not in (b"CILEN", b"CICN")
+    for lower, upper in zip(values[::_PAIR], values[1::_PAIR], strict=False):
+        low, high = _number(lower), _number(upper)
+        is_reversed = low is not None and high is not None and low > high
+        if is_reversed or (is_around and ((low or 0) > 0 or (high or 0) < 0)):
+            rule = INTERVAL if margin.minor >= 4 or is_reversed else INTERVAL_UNUSUAL
+            got = b"%s,%s" % (lower, upper)
+            margin.note(rule, place, "a lower bound up to 0, an upper bound from 0 on", got, key=key)
             return
+
+
+def _number(value: bytes) -> float | None:
+    return float(value) if len(value) < _LONGEST_NUMBER and grammar.is_float(value, grammar.NEWEST) else None
 
 
 def _check_entries(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
@@ -189,7 +208,7 @@ def _check_entries(key: bytes, values: Values, alleles: Alleles, walk: Walk, mar
         expected = f"{each} values for each ALT allele"
         got = b",".join(values[:20])
         margin.note(ENTRIES, f"INFO/{key.decode()}", expected, got, key=key, number=len(values))
-    elif key in (b"CIPOS", b"CIEND"):
+    elif each == _PAIR:
         _check_interval(key, values, alleles, walk, margin)
 
 
@@ -199,6 +218,10 @@ def _check_claim(key: bytes, values: Values, alleles: Alleles, walk: Walk, margi
         if value not in (_CLAIMS[kind] if kind is not None else _ANY_CLAIM):
             margin.note(CLAIM, "INFO/SVCLAIM", "a claim of the kind of the allele", value)
             return
+
+
+def _pass(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
+    """Says nothing."""
 
 
 def _check_unit(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
@@ -212,15 +235,16 @@ def _check_unit(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin
 MEANINGS = {
     b"END": Meaning(check=_check_end),
     b"CIGAR": Meaning(check=_check_cigar),
-    b"SVTYPE": Meaning(check=_check_kind, until=3),
-    b"SVLEN": Meaning(check=_check_sign, until=3),
+    b"SVTYPE": Meaning(check=_check_kind),
+    b"SVLEN": Meaning(check=_check_length, until=3),
     b"SVCLAIM": Meaning(check=_check_claim, since=4),
     b"RUS": Meaning(check=_check_unit, since=4),
     b"CIRUC": Meaning(check=_check_interval, since=4),
     b"CIRB": Meaning(check=_check_interval, since=4),
     **{key: Meaning(check=_check_entries, since=4) for key in reserved.VALUES_PER_ALLELE},
-    b"CIPOS": Meaning(check=_check_entries, since=1),
-    b"CIEND": Meaning(check=_check_entries, since=1),
+    **{key: Meaning(check=_check_entries, since=1) for key in (b"CIPOS", b"CIEND", b"CILEN", b"CICN")},
+    # The number of values that these have depends on ALT, whatever was met before.
+    **{key: Meaning(check=_pass, until=3) for key in _SINGLE},
 }
 
 

@@ -80,9 +80,9 @@ VERSION = forbidden(
 )
 URL = forbidden(
     "vcf-meta-url",
-    "the address of the {kind} line names no host that can exist",
+    "the address of the {kind} line has white space or names no host that can exist",
     "write the full address of the file, such as ftp://host.example/file.fa",
-    f"{_META}.6 and 1.4.9 (URL); RFC 1123, 2.1 (host names)",
+    f"{_META}.6 and 1.4.9 (URL); RFC 3986, 2 (characters); RFC 1123, 2.1 (host names)",
 )
 LONG = Rule(
     "vcf-meta-long",
@@ -115,7 +115,7 @@ DEFINED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig", b"SAMPLE"
 
 #: Of a line in angle brackets.
 _LONGEST = 1 << 20
-_VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]{1,2})")
+_VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]|[1-9][0-9])")
 _FIELD = re.compile(rb'([^=,<>"\s]++)=("(?:[^"\\]|\\.)*"|\[[^\]]*+\]|[^,"]*+)')
 _ESCAPED = re.compile(rb'\\[\\"]')
 _HOST = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*+://(?:[^/@]*+@)?([^/:?#]*+)")
@@ -168,8 +168,13 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
     if key in (b"assembly", b"pedigreeDB"):
         _check_url(key, value, margin)
         return None
+    if key.strip() != key and key.strip() in DEFINED:
+        margin.note(
+            STRUCTURE, _shown(key), expected="##KIND=<...>", got=line, kind=key, problem="a blank beside its kind"
+        )
+        return None
     if not value.startswith(b"<"):
-        if key in DEFINED:
+        if key in DEFINED and (key != b"META" or margin.minor >= 3):
             margin.note(STRUCTURE, _shown(key), expected="<key=value,...>", got=value, kind=key, problem="no '<'")
         return None
     if len(value) > _LONGEST:
@@ -248,6 +253,9 @@ def _check_url(key: bytes, value: bytes, margin: Margin) -> None:
         value = value[1:-1]
     if not value:
         margin.note(GRAMMAR, _shown(key), expected="##key=value", got=f"##{_shown(key)}=<>")
+        return
+    if re.search(rb"\s", value):
+        margin.note(URL, _shown(key), expected="an address without white space", got=value, kind=key)
         return
     found = _HOST.match(value)
     if found is None or value.lower().startswith(b"file:"):

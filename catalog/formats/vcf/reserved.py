@@ -50,15 +50,15 @@ def _key(number: str, kind: str, **rest: object) -> Reserved:
     return Reserved(Declaration(number.encode(), kind.encode()), **rest)  # type: ignore[arg-type]
 
 
-def _changed(old: str, new: str, old_kind: str, new_kind: str = "") -> tuple[Reserved, ...]:
+def _changed(old: str, new: str, old_kind: str, new_kind: str = "", *, counts: bool = False) -> tuple[Reserved, ...]:
     """A key of structural variants whose Number VCFv4.4 redefined to allow several symbolic alleles.
 
     An interval has two ends and a mobile element four fields in every version before; one value for a record of several
     alleles was read as one for each allele even then.
     """
     return (
-        _key(old, old_kind, until=3, any_number=old in (".", "1")),
-        _key(new, new_kind or old_kind, since=4, any_number=new == "."),
+        _key(old, old_kind, until=3, any_number=old in (".", "1"), counts=counts),
+        _key(new, new_kind or old_kind, since=4, any_number=new == ".", counts=counts),
     )
 
 
@@ -98,7 +98,7 @@ INFO: dict[bytes, tuple[Reserved, ...]] = {
     b"SVLEN": _changed(".", "A", "Integer"),
     b"CIPOS": _changed("2", ".", "Integer"),
     b"CIEND": _changed("2", ".", "Integer"),
-    b"HOMLEN": _changed(".", "A", "Integer"),
+    b"HOMLEN": _changed(".", "A", "Integer", counts=True),
     b"HOMSEQ": _IDS,
     b"BKPTID": _IDS,
     b"MEINFO": _changed("4", ".", "String"),
@@ -112,7 +112,7 @@ INFO: dict[bytes, tuple[Reserved, ...]] = {
     b"EVENTTYPE": (_key("A", "String", since=4),),
     b"CILEN": _changed("2", ".", "Integer"),
     b"DPADJ": (_key(".", "Integer", until=3, any_number=True),),
-    b"CN": _changed("1", "A", "Integer", "Float"),
+    b"CN": _changed("1", "A", "Integer", "Float", counts=True),
     b"CNADJ": (_key(".", "Integer", until=3, any_number=True),),
     b"CICN": _changed("2", ".", "Integer", "Float"),
     b"CICNADJ": (_key(".", "Integer", until=3, any_number=True),),

@@ -195,7 +195,8 @@ class _Look:
     def take(self, key: bytes, value: bytes, declared: Declaration | None, found: reserved.Reserved | None) -> None:
         """Judges another field that is not missing."""
         margin, name = self._margin, self._name
-        self.present.add(key)
+        if value.strip(b".,"):
+            self.present.add(key)
         if margin.minor >= 3 and b"%" in value and grammar.NOT_ENCODED.search(value):
             margin.note(ENCODED, _place(key), "%25 for a percent sign", value, key=key)
         if key == b"FT":

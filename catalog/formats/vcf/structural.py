@@ -5,6 +5,8 @@ from __future__ import annotations
 from catalog.formats.vcf import grammar
 from catalog.formats.vcf.alleles import BREAKEND, REPEAT, Alleles
 from catalog.formats.vcf.margin import Margin, forbidden, unusual
+from catalog.formats.vcf.meanings import END_COMPUTED
+from catalog.formats.vcf.walk import Walk
 
 _STRUCTURAL = "VCFv4.4, 3 (INFO keys used for structural variants)"
 
@@ -39,12 +41,14 @@ STRUCTURAL_RULES = (MISSING, REPEATS, REPEAT_LENGTH, UNITS)
 #: Values for each repeat sequence.
 _PER_REPEAT = {b"RUS": 1, b"RUL": 1, b"RUC": 1, b"RB": 1, b"CIRUC": 2, b"CIRB": 2}
 _CLAIMING = frozenset([b"DEL", b"DUP"])
+#: Symbolic alleles that cover as many bases behind POS as SVLEN says.
+_COVERING = frozenset([b"DEL", b"DUP", b"INV", b"CNV", REPEAT])
 _MOST_REPEATS = 1_000_000
 
 _Fields = dict[bytes, list[bytes]]
 
 
-def check_structural(info: bytes, alleles: Alleles, margin: Margin) -> None:
+def check_structural(info: bytes, alleles: Alleles, walk: Walk, margin: Margin) -> None:
     """Judges a record with structural variants, from VCFv4.4 on."""
     fields: _Fields = {}
     for entry in info.split(b";"):
@@ -57,6 +61,24 @@ def check_structural(info: bytes, alleles: Alleles, margin: Margin) -> None:
         margin.note(MISSING, "INFO/SVCLAIM", "SVCLAIM for each DEL and DUP", key="SVCLAIM")
     if REPEAT in kinds:
         _check_repeats(fields, alleles, margin)
+    if margin.minor >= 5 and {b"END", b"SVLEN"} <= fields.keys():
+        _check_end(fields, alleles, walk, margin)
+
+
+def _check_end(fields: _Fields, alleles: Alleles, walk: Walk, margin: Margin) -> None:
+    """From VCFv4.5 on END is computed; not where the end of an insertion or of an unknown symbol is open."""
+    lengths = [None if value == b"." else grammar.integer(value) for value in fields[b"SVLEN"]]
+    end = grammar.integer(fields[b"END"][0])
+    if end is None or end < walk.pos or len(lengths) != alleles.count or alleles.has_unspecified:
+        return
+    wanted = walk.pos + alleles.ref_bases - 1
+    for kind, length in zip(alleles.structural, lengths, strict=True):
+        if (kind in _COVERING) != (length is not None):
+            return
+        if length is not None:
+            wanted = max(wanted, walk.pos + abs(length))
+    if end != wanted:
+        margin.note(END_COMPUTED, "INFO/END", "POS + SVLEN of the longest allele", end)
 
 
 def _check_repeats(fields: _Fields, alleles: Alleles, margin: Margin) -> None:
