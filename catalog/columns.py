@@ -200,7 +200,9 @@ class TableSink:
             rows = rows.combine_chunks()
             order = order_of([rows.column(name).combine_chunks() for name in self._order])
             for first in range(0, len(order), ROW_GROUP_ROWS):
-                self._writer.write_table(_with_own_words(rows.take(order[first : first + ROW_GROUP_ROWS])))
+                some = order[first : first + ROW_GROUP_ROWS]
+                chosen = _numbers(some, numpy.zeros(len(some), bool), pyarrow.int64())
+                self._writer.write_table(_with_own_words(rows.take(chosen)))
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -32,9 +32,19 @@ def order_of(columns: Sequence[Any]) -> Any:
 def _keys(column: Any) -> Any:
     """Numbers that are in the order of a column's values."""
     if not hasattr(column, "dictionary"):
-        return column.fill_null(numpy.iinfo("i4").max).to_numpy(zero_copy_only=False)
+        return _filled(column, numpy.iinfo("i4").max)
     words = column.dictionary.to_pylist()
     ranks = numpy.empty(len(words) + 1, "i4")
     ranks[sorted(range(len(words)), key=lambda at: chromosome_order(words[at]))] = numpy.arange(len(words))
     ranks[-1] = len(words)
-    return ranks[column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]
+    return ranks[_filled(column.indices, len(words))]
+
+
+def _filled(numbers: Any, null: int) -> Any:
+    """Whole numbers of 32 bits, with another one for null. (Conversions of pyarrow would import pandas.)"""
+    bits, content = numbers.buffers()
+    part = slice(numbers.offset, numbers.offset + len(numbers))
+    values = numpy.frombuffer(content, "i4")[part]
+    if not numbers.null_count:
+        return values
+    return numpy.where(numpy.unpackbits(numpy.frombuffer(bits, "u1"), bitorder="little")[part], values, null)
