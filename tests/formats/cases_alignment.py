@@ -477,6 +477,8 @@ def changed(content: bytes, at: int) -> bytes:
 SOUND_CRAM = cram_of(text_of(HEADER, PAIRS))
 FIRST = len(C_START)
 CRAM_ONLY = [
+    of_cram("magic", "cram-magic", b"CRAN" + SOUND_CRAM[4:], offset=0, only=True),
+    of_cram("cut-magic", "cram-magic", b"CRA", offset=0, only=True),
     of_cram("version", "cram-version", b"CRAM\x04\x00" + bytes(20), offset=4),
     of_cram("packed", "cram-compressed", gzip_file(C_START + files.CRAM_END, "a")),
     of_cram("cut-definition", "cram-truncated", C_START[:20]),
@@ -614,6 +616,7 @@ CRAM_VALID = {
     "3.0": SOUND_CRAM,
     "2.1": cram_of(text_of(HEADER, PAIRS), b"version=2.1"),
     "3.1": cram_of(text_of(HEADER, MANY_PAIRS), b"version=3.1"),
+    "2.1-with-some-scores": cram_of(text_of(HEADER, ("r 0 chr1 9 60 10M * 0 0 ACGTACGTAC *",)), b"version=2.1"),
     "many-slices": cram_of(
         text_of(HEADER, MANY_PAIRS), b"version=3.0", b"seqs_per_slice=20", b"slices_per_container=3"
     ),

@@ -20,6 +20,7 @@ from catalog.formats.alignment.bam import BamFormat, RecordStream
 from catalog.formats.alignment.binary_header import BinaryHeaderReader
 from catalog.formats.alignment.cram import CramFormat
 from catalog.formats.alignment.cram_fields import Content, Fields
+from catalog.formats.alignment.cram_reference import checksums
 from catalog.formats.alignment.header import Header
 from catalog.formats.alignment.margin import Margin
 from catalog.formats.containers import Source
@@ -267,8 +268,29 @@ def test_cram_when_the_reference_is_another_then_is_not_unpacked(by_reference: P
     genome = by_reference.parent / "elsewhere" / "genome.fa"
     genome.write_text(genome.read_text().replace("ACG", "AGG"))
     subject = inspect(by_reference)
-    assert codes(subject) == ["cram-undecodable"]
-    assert not subject.valid
+    assert [(each.code, each.severity) for each in subject.findings] == [("cram-records-not-checked", Severity.INFO)]
+    assert "genome.fa is not their reference" in subject.findings[0].message
+    assert subject.valid
+
+
+def test_cram_when_other_sequences_lie_beside_it_then_the_right_ones_are_taken(by_reference: Path) -> None:
+    folder = by_reference.parent
+    (folder / "elsewhere" / "genome.fa").rename(folder / "genome.fa")
+    (folder / "a.fa").write_text(">chrX\nACGT\n")
+    (folder / "b.fa").write_text(">chr1\nACGT\n")
+    (folder / "b.fa.fai").write_text("chr1\t4\t6\t4\t5\n")
+    (folder / "c.fa.gz").write_bytes(b"no gzip")
+    subject = inspect(by_reference)
+    assert codes(subject) == []
+    assert subject.facts["mapped"] == 80
+
+
+def test_checksums_of_a_reference_when_it_comes_in_pieces_of_any_size_then_are_those_of_its_sequences() -> None:
+    fasta = b">a one >two\nACGT\nacgt\n>b\n\nN N\r\n>c\n"
+    wanted = [(name, hashlib.md5(bases, usedforsecurity=False).hexdigest())
+              for name, bases in (("a", b"ACGTACGT"), ("b", b"NN"), ("c", b""))]  # fmt: skip
+    for size in (1, 2, 5, 100):
+        assert list(checksums(fasta[at : at + size] for at in range(0, len(fasta), size))) == wanted
 
 
 def test_cram_when_htslib_is_killed_then_the_file_costs_one_info(

@@ -100,12 +100,14 @@ class BinaryRecords:
 
     Attributes:
         judge: of the meaning of their fields.
+        may_lack_scores: whether some qualities of a read may be there and others not (255), as in CRAM.
     """
 
     def __init__(self, header: Header, margin: Margin) -> None:
         self.judge = RecordJudge(header, margin)
         self._margin = margin
         self._references = len(header.lengths)
+        self.may_lack_scores = False
         self._tags = BinaryTags(TagJudge(header, margin), margin)
 
     def take(self, content: bytes) -> bool:
@@ -179,7 +181,9 @@ class BinaryRecords:
         scores = content[at_byte : at_byte + bases]
         if scores[0] == 0xFF and scores.count(b"\xff") == bases:
             return b""
-        if scores.translate(None, _SCORES):
+        if rest := scores.translate(None, _SCORES):
+            if self.may_lack_scores and not rest.strip(b"\xff"):
+                return b""
             self._margin.note(QUAL, "QUAL", "0 to 93, or all 255")
             return None
         return scores

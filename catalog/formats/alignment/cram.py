@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from catalog.findings import Rule
 from catalog.formats.alignment import cram_rules as rules
 from catalog.formats.alignment.cigar import BASES, ODD
 from catalog.formats.alignment.contigs import evidence_of, header_facts, judge_declared, put_contigs
-from catalog.formats.alignment.cram_decoder import Decoder, can_decode, reference_of
+from catalog.formats.alignment.cram_decoder import Decoder, can_decode
+from catalog.formats.alignment.cram_reference import is_reference, reference_of
 from catalog.formats.alignment.cram_structure import Structure
 from catalog.formats.alignment.header import Header
 from catalog.formats.alignment.listeners import ListenerFactory
@@ -18,7 +20,7 @@ from catalog.formats.alignment.sam import NO_RECORDS, SHARED_RULES, finish_facts
 from catalog.formats.alignment.tags import FORM
 from catalog.formats.containers import Source
 from catalog.formats.cursor import Cursor
-from catalog.formats.protocol import NO, SURE, Facts, Head, Reading, as_facts
+from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.kernels import bam_state as at
 from catalog.model import Tier
 
@@ -62,14 +64,13 @@ class _CramReader:
         self._tee = _Tee(reading.source)
         self.structure = Structure(Cursor(self._tee), self.margin, self._decide)
         self._decoder: Decoder | None = None
-        self._has_reference = False
+        self._reference: Path | None = None
 
     def _decide(self, header: Header, needs_reference: bool) -> None:
         """Whether the records are unpacked, before those of the first slice are read."""
-        reference = reference_of(header, self._reading.path)
-        self._has_reference = reference is not None
-        if can_decode() and (self._has_reference or not needs_reference):
-            self._decoder = Decoder(header, self._reading, self._listeners, reference)
+        self._reference = reference_of(header, self._reading.path)
+        if can_decode() and (self._reference is not None or not needs_reference):
+            self._decoder = Decoder(header, self._reading, self._listeners, self._reference)
         self._tee.hand_on_to(self._decoder)
 
     def read(self) -> RecordJudge | None:
@@ -93,11 +94,15 @@ class _CramReader:
             if found != structure.records:
                 margin.note_whole(rules.RECORDS, "number of records", str(structure.records), found)
             return judge
-        if decoder is None or (structure.needs_reference and not self._has_reference):
+        reference = self._reference
+        if decoder is None or (structure.needs_reference and reference is None):
             problem = "the reference is not at hand" if can_decode() else "htslib is not at hand"
             margin.note_whole(rules.NOT_CHECKED, "records", problem=problem)
         elif decoder.has_died:
             margin.note_whole(rules.NOT_CHECKED, "records", problem="the program that unpacks them (htslib) died")
+        elif reference is not None and structure.needs_reference and not is_reference(reference, structure.header):
+            problem = f"{reference.name} is not their reference"
+            margin.note_whole(rules.NOT_CHECKED, "records", problem=problem)
         elif not self._reading.has_errors:
             margin.note_whole(rules.UNDECODABLE, "records", problem=decoder.problem)
         return None
@@ -125,8 +130,10 @@ class CramFormat:
         self._listeners = listeners
 
     def sniff(self, head: Head) -> int:
-        """Sure of ``CRAM`` and a major version of 1 to 4."""
-        return SURE if head.text.startswith(b"CRAM") and head.text[4:5] in (b"\1", b"\2", b"\3", b"\4") else NO
+        """Sure of ``CRAM`` and a major version of 1 to 4; by name for what is called .cram."""
+        if head.text.startswith(b"CRAM") and head.text[4:5] in (b"\1", b"\2", b"\3", b"\4"):
+            return SURE
+        return BY_NAME if head.has_suffix(".cram") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.

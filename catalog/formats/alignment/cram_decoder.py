@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
-from urllib.parse import unquote, urlsplit
 
 from catalog.findings import Collector, Finding, Level, Severity
 from catalog.formats.alignment.bam import RecordStream
@@ -28,57 +27,14 @@ from catalog.formats.cursor import Cursor
 from catalog.formats.protocol import Reading
 
 _SCRIPT = Path(__file__).with_name("cram_records.py")
-_FASTA = (".fa", ".fasta", ".fna", ".fa.gz", ".fasta.gz", ".fna.gz")
 _BLOCKS_AHEAD = 16
 #: The program is ended when it neither takes nor gives anything for so long.
 _PATIENCE_SECONDS = 120.0
-_MOST_LISTED = 1000
 
 
 def can_decode() -> bool:
     """Whether htslib is there (it is not on Windows)."""
     return importlib.util.find_spec("pysam") is not None
-
-
-def reference_of(header: Header, path: str) -> Path | None:
-    """The FASTA file that the header names, if it is on this machine; else one beside the file.
-
-    Args:
-        header: of the CRAM.
-        path: of the CRAM, as it was given.
-    """
-    folder = Path(path).parent
-    named = [_local(url.decode("utf-8", "replace"), folder) for url in header.urls]
-    try:
-        beside = [each for _, each in zip(range(_MOST_LISTED), sorted(folder.iterdir()), strict=False)]
-    except OSError:
-        beside = []
-    return next((each for each in (*named, *beside) if each is not None and _is_fasta(each, header)), None)
-
-
-def _local(url: str, folder: Path) -> Path | None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):
-        return None
-    return folder / unquote(parts.path) if parts.path else None
-
-
-def _is_fasta(path: Path, header: Header) -> bool:
-    """Whether a file may hold the sequences: by its name, its first byte, and its index where it has one."""
-    if not path.name.lower().endswith(_FASTA):
-        return False
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as stream:
-            if stream.read(1) not in (b">", b"\x1f"):
-                return False
-        names = {line.split(b"\t")[0] for line in path.with_name(path.name + ".fai").read_bytes().splitlines()}
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return bool(names & set(header.contigs))
 
 
 class Decoder:
@@ -155,6 +111,7 @@ class Decoder:
             return
         self._header.contigs, self._header.lengths = unpacked.contigs, unpacked.lengths
         stream = RecordStream(self._header, self._reading, Margin(self._reading), self._listeners)
+        stream.records.may_lack_scores = True
         is_whole = stream.take_all(cursor.rest(), None)
         self._judge = stream.finish(self._reading, is_whole=True)
         self._is_whole = is_whole and not source.findings

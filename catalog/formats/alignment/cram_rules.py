@@ -9,6 +9,9 @@ _CRAM = "CRAMv3"
 _COPY = "copy the file again and compare its sha256 with the source"
 _MEND = "the file is damaged or was written by a faulty program: make it again from its source"
 
+MAGIC = forbidden(
+    "cram-magic", "the file does not start with CRAM", "look what kind of file it is", f"{_CRAM}, 6 (file definition)"
+)
 VERSION = forbidden(
     "cram-version",
     "the version of the format is not one of 2.0, 2.1, 3.0 and 3.1",
@@ -106,7 +109,7 @@ NOT_CHECKED = Rule(
     Severity.INFO,
     Level.SPEC,
     "structure, checksums and header were checked, the records were not: {problem}",
-    "put the reference (FASTA) beside the file, or correct UR in the header, to have them checked as well",
+    "put the right reference (FASTA) beside the file, or correct UR in the header, to have them checked as well",
     f"{_CRAM}, 11",
 )
 PACKED = refused(
@@ -114,6 +117,6 @@ PACKED = refused(
 )
 
 CRAM_STRUCTURE_RULES: tuple[Rule, ...] = (
-    VERSION, TRUNCATED, LENGTH, CONTAINER_CRC, BLOCK_CRC, BLOCK, BLOCK_DATA, BLOCKS, LANDMARK, COMPRESSION, SLICE, RECORDS,
+    MAGIC, VERSION, TRUNCATED, LENGTH, CONTAINER_CRC, BLOCK_CRC, BLOCK, BLOCK_DATA, BLOCKS, LANDMARK, COMPRESSION, SLICE, RECORDS,
     COUNTER, HEADER, NO_END, AFTER_END, MD5_MISSING, UNDECODABLE, NOT_CHECKED, PACKED,
 )  # fmt: skip

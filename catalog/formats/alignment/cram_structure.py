@@ -29,6 +29,7 @@ from catalog.formats.alignment.margin import Margin
 from catalog.formats.cursor import Cursor
 
 _DEFINITION_BYTES = 26
+_MAGIC = b"CRAM"
 _VERSIONS = frozenset({(2, 0), (2, 1), (3, 0), (3, 1)})
 
 
@@ -84,6 +85,9 @@ class Structure:
 
     def _read_definition(self) -> None:
         definition = self._cursor.take(_DEFINITION_BYTES)
+        if definition[: len(_MAGIC)] != _MAGIC:
+            self._margin.note_at(Place(offset=0), rules.MAGIC, "magic", "CRAM")
+            raise Stopped
         if len(definition) < _DEFINITION_BYTES:
             raise FileEnded
         self.version = definition[4], definition[5]
