@@ -80,6 +80,8 @@ CHANGED = Rule(
 
 #: From this size the compiled kernels pay for their loading (about a second).
 _FAST_FROM_BYTES = 4 << 20
+#: And from this one where a larger file was read before in the same process.
+_FAST_AGAIN_FROM_BYTES = 1 << 20
 
 INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED)
 
@@ -169,7 +171,7 @@ def inspect_file(
         descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
         with os.fdopen(descriptor, "rb", buffering=0) as stream:
             is_large = before.st_size >= _FAST_FROM_BYTES
-            is_fast = is_large and kernels.are_usable() if manner.is_fast is None else manner.is_fast
+            is_fast = _is_fast(before.st_size) if manner.is_fast is None else manner.is_fast
             known = _Known(
                 location=path, shown=name, level=level, declared=declared or Declared(), is_fast=is_fast,
                 tables=manner.tables, opened=stream,
@@ -187,6 +189,11 @@ def inspect_file(
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         subject = subject.adding([replace(CHANGED.at(), rules=level)])
     return subject
+
+
+def _is_fast(size_bytes: int) -> bool:
+    least = _FAST_AGAIN_FROM_BYTES if kernels.are_loaded() else _FAST_FROM_BYTES
+    return size_bytes >= least and kernels.are_usable()
 
 
 def _kind(mode: int) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from catalog.kernels import bam_state as counter
-from catalog.kernels import inlined, kernel
+from catalog.kernels import kernel
 from catalog.kernels.bam_loads import load8, load32
 from catalog.kernels.bam_text import digest_of, mixed, text_end
+from catalog.kernels.vcf_memory import part
 
 #: What a type stands for, as bits of what a name may have.
 IS_A, IS_WHOLE, IS_FLOAT, IS_TEXT, IS_ARRAY, IS_LOOKED_UP, IS_BYTES, IS_SHORTS = 1, 2, 4, 8, 16, 32, 64, 128
@@ -19,7 +20,7 @@ _TURN = np.uint64(29)
 compare_natural = kernel(counter.compare_natural)
 
 
-@inlined
+@part
 def span_of(buffer: Any, at: int, count: int, bases: int) -> Any:
     """The bases of the reference that a CIGAR covers; -1 when there is something to say about it."""
     query = span = 0
@@ -41,7 +42,7 @@ def span_of(buffer: Any, at: int, count: int, bases: int) -> Any:
     return -1 if bases > 0 and count > 0 and query != bases else span
 
 
-@inlined
+@part
 def array_end(buffer: Any, at: int, end: int, allowed: int) -> Any:
     """Where an array of numbers ends; -1 when there is something to say about it."""
     if at + 5 > end:
@@ -68,7 +69,7 @@ def array_end(buffer: Any, at: int, end: int, allowed: int) -> Any:
     return at + count * size
 
 
-@inlined
+@part
 def is_known(buffer: Any, at: int, end: int, name: int, known: Any) -> bool:
     """Whether the header has a value for a name, by digests."""
     digest = mixed(digest_of(buffer, at, end - at), np.uint64(name))
@@ -81,7 +82,7 @@ def is_known(buffer: Any, at: int, end: int, name: int, known: Any) -> bool:
     return False
 
 
-@inlined
+@part
 def are_tags_good(buffer: Any, at: int, end: int, tables: Any, known: Any) -> bool:
     """Whether there is nothing to say about the optional fields of a record.
 
@@ -135,7 +136,7 @@ def are_tags_good(buffer: Any, at: int, end: int, tables: Any, known: Any) -> bo
     return at == end
 
 
-@inlined
+@part
 def bin_of(begin: int, end: int) -> int:
     """The smallest bin that holds a stretch (SAMv1, 5.3)."""
     end -= 1
@@ -150,7 +151,7 @@ def bin_of(begin: int, end: int) -> int:
     return 1 + (begin >> 26) if begin >> 26 == end >> 26 else 0
 
 
-@inlined
+@part
 def name_order(buffer: Any, at: int, end: int, state: Any, last_name: Any) -> Any:
     """Which orders the names are in still, with this one: 1 lexicographical, 2 natural."""
     length = state[counter.LAST_NAME_BYTES]
@@ -167,7 +168,7 @@ def name_order(buffer: Any, at: int, end: int, state: Any, last_name: Any) -> An
     return orders
 
 
-@inlined
+@part
 def has_good_flag(flag: int, contigs: Any, positions: Any, template: int, other: Any) -> bool:
     """Whether FLAG, places and TLEN fit each other; ``other`` is MAPQ and the number of operations."""
     contig, next_contig = contigs
@@ -188,7 +189,7 @@ def has_good_flag(flag: int, contigs: Any, positions: Any, template: int, other:
     return True
 
 
-@inlined
+@part
 def count_record(state: Any, flag: int, contig: int, bases: int, per_contig: Any) -> None:
     """Counts one record."""
     unmapped = flag >> 2 & 1

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from catalog.kernels import bam_state as counter
-from catalog.kernels import inlined
 from catalog.kernels.bam_loads import BAD_AT, GOOD_AT, ROW_BYTES, count_row, load8, load64
+from catalog.kernels.vcf_memory import part
 
 _ONES = np.uint64(0x0101010101010101)
 _HIGH = np.uint64(0x8080808080808080)
@@ -29,14 +29,14 @@ _GOOD_AT, _BAD_AT = np.uint64(GOOD_AT), np.uint64(BAD_AT)
 _TURN, _8, _16, _32, _7, _56 = (np.uint64(bits) for bits in (29, 8, 16, 32, 7, 56))
 
 
-@inlined
+@part
 def mixed(digest: Any, word: Any) -> Any:
     """A digest with eight more bytes in it."""
     digest = (digest ^ word) * _MIX
     return digest ^ (digest >> _TURN)
 
 
-@inlined
+@part
 def rest_of(buffer: Any, at: int, end: int) -> Any:
     """The bytes up to an end, fewer than eight of them, and zeros; eight bytes before the end are there to be read."""
     if at == end:
@@ -44,7 +44,7 @@ def rest_of(buffer: Any, at: int, end: int) -> Any:
     return load64(buffer, end - 8) >> np.uint64(64 - 8 * (end - at))
 
 
-@inlined
+@part
 def digest_of(buffer: Any, at: int, size: int) -> Any:
     """A number for a text, never 0."""
     digest = np.uint64(size) * _MIX
@@ -56,14 +56,14 @@ def digest_of(buffer: Any, at: int, size: int) -> Any:
     return digest if digest != 0 else _MIX
 
 
-@inlined
+@part
 def read_key(digest: Any, flag: int) -> Any:
     """A number for a read: the digest of its name, and which read of its template it is; never 0."""
     key = mixed(digest, np.uint64(flag & 0xC1))
     return np.int64(key) if key != 0 else np.int64(1)
 
 
-@inlined
+@part
 def is_name(buffer: Any, at: int, end: int) -> Any:
     """Whether all bytes may stand in the name of a read: ! to ~ without @."""
     good = _HIGH
@@ -82,7 +82,7 @@ def is_name(buffer: Any, at: int, end: int) -> Any:
     return good == _HIGH
 
 
-@inlined
+@part
 def text_end(buffer: Any, at: int, end: int) -> int:
     """Where the NUL behind printable characters is; -1 when there is none or another character comes first."""
     while at + 8 <= end:
@@ -99,7 +99,7 @@ def text_end(buffer: Any, at: int, end: int) -> int:
     return -1
 
 
-@inlined
+@part
 def count_scores(buffer: Any, at: int, size: int, state: Any) -> bool:
     """Counts base qualities; False, and nothing counted, when one of them is above 93."""
     first, end = at, at + size

@@ -14,9 +14,9 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import types
 from numba.extending import intrinsic
 
-from catalog.kernels import inlined, kernel
 from catalog.kernels import intervals_layout as layout
-from catalog.kernels.vcf_memory import MARKED, count_zeros, load_bits, load_byte
+from catalog.kernels import kernel
+from catalog.kernels.vcf_memory import MARKED, count_zeros, load_bits, load_byte, part
 
 _WHOLE, _SIGNED, _LETTER, _WORD, _LIKE = layout.WHOLE, layout.SIGNED, layout.LETTER, layout.WORD, layout.LIKE
 _MINUS = layout.MINUS
@@ -60,7 +60,7 @@ def separators(_context: Any, address: Any, is_blank: Any) -> Any:
     return types.uint64(types.intp, types.boolean), generate
 
 
-@inlined
+@part
 def eight(place, size):  # type: ignore[no-untyped-def]
     """The value of one to eight digits, and bits where a character is none."""
     value = (load_bits(place) ^ _ZEROS) << ((_64 - (_U(size) << _U(3))) & _63)
@@ -71,7 +71,7 @@ def eight(place, size):  # type: ignore[no-untyped-def]
     return numpy.int64(value), others
 
 
-@inlined
+@part
 def digits(place, size):  # type: ignore[no-untyped-def]
     """The value of one to sixteen digits, and bits where a character is none, or there are fewer or more."""
     if size <= 8:
@@ -82,7 +82,7 @@ def digits(place, size):  # type: ignore[no-untyped-def]
     return value * 100_000_000 + low, others | more | _U(size > _LONGEST_NUMBER)
 
 
-@inlined
+@part
 def point_of(place, size):  # type: ignore[no-untyped-def]
     """How many characters stand before the point in a number; all where it has none."""
     word = load_bits(place) ^ _POINTS
@@ -93,7 +93,7 @@ def point_of(place, size):  # type: ignore[no-untyped-def]
     return min(before, size)
 
 
-@inlined
+@part
 def decimal(place, size, is_signed):  # type: ignore[no-untyped-def]
     """A number with a fraction or without, as the layout says, and bits where it is none."""
     has_minus = is_signed and load_byte(place) == 45
@@ -109,7 +109,7 @@ def decimal(place, size, is_signed):  # type: ignore[no-untyped-def]
     return (value * _TENS[decimals & 15] + fraction) << 5 | decimals | _MINUS * has_minus, others
 
 
-@inlined
+@part
 def word_of(place, size):  # type: ignore[no-untyped-def]
     """A packed word, and 1 where it is none."""
     value = 1
@@ -123,7 +123,7 @@ def word_of(place, size):  # type: ignore[no-untyped-def]
     return value, _0
 
 
-@inlined
+@part
 def is_text(place, size):  # type: ignore[no-untyped-def]
     """Whether a column is printable and not too long."""
     if size == 0 or size > _LONGEST_TEXT:
