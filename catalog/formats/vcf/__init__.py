@@ -52,7 +52,18 @@ class VcfFormat:
         return NO
 
     def read(self, reading: Reading) -> Facts:
-        """Reads a file once; facts and evidence are those of :meth:`VcfJudge.finish`."""
+        """Reads a file once; the derived table is ``variants-1``.
+
+        Facts: ``version``, ``samples``, ``contigs`` (how many the header declares), ``assembly`` with
+        ``assembly_evidence``, ``records``, ``snvs`` and ``indels`` (ALT alleles), ``ti_tv``, ``filters`` (records with each
+        FILTER), ``gvcf`` and ``reference_blocks``, ``depth`` and ``genotype_quality`` (of the samples whose genotypes are
+        counted, the first 20,000), ``synthetic``. For one sample ``het``, ``hom_alt``, ``hom_ref``, ``missing``,
+        ``call_rate`` and ``sex_evidence`` (counts outside the pseudoautosomal regions of X and Y); for several the same in
+        ``genotypes``, for the first 200 of them. What is not known or not there is left out.
+
+        Evidence: ``contigs`` (name to length, as the header declares them), ``records_per_contig``, and what the listener
+        has collected: ``fingerprint`` and, where variants are claimed, ``claims``.
+        """
         judge = VcfJudge(reading, self._listener(reading.declared) if self._listener else None)
         judge_lines(reading, judge)
         facts = judge.finish()

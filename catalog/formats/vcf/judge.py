@@ -204,16 +204,7 @@ class VcfJudge:
         return False
 
     def finish(self, *, with_text: bool = True) -> Facts:
-        """The checks of the whole file, and its facts.
-
-        ``version``, ``samples``, ``contigs`` (how many), ``assembly`` with ``assembly_evidence``, ``records``, ``snvs``,
-        ``indels``, ``ti_tv``, ``filters`` (records with each FILTER), ``gvcf`` and ``reference_blocks``, ``depth`` and
-        ``genotype_quality`` (of all samples), ``synthetic``. For one sample ``het``, ``hom_alt``, ``hom_ref``,
-        ``missing``, ``call_rate`` and ``sex_evidence`` (counts outside the pseudoautosomal regions of X and Y); for
-        several the same in ``genotypes``, for the first 200 of them.
-
-        Evidence: ``contigs`` (name to length, as the header declares them), ``records_per_contig``, and what the
-        listener has collected.
+        """The checks of the whole file, and its facts and evidence (:meth:`catalog.formats.vcf.VcfFormat.read` lists them).
 
         Args:
             with_text: whether the lines were lines of a text file, whose end is judged as well.

@@ -113,6 +113,9 @@ META_RULES = (
 #: Kinds of structured lines that the specification defines.
 DEFINED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig", b"SAMPLE", b"PEDIGREE", b"META"])
 
+#: Kinds of lines whose first fields are written without quotes.
+_BARE = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig"])
+_UNQUOTED = frozenset([b"ID", b"Number", b"Type"])
 #: Of a line in angle brackets.
 _LONGEST = 1 << 20
 _VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]|[1-9][0-9])")
@@ -186,6 +189,9 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
         rule = STRUCTURE if key in DEFINED else other
         margin.note(rule, _shown(key), expected="<key=value,...>", got=value, kind=key, problem=problem)
         return None
+    if key in _BARE and (wrongly := quoted & _UNQUOTED):
+        problem = f"{_shown(min(wrongly))} stands in quotes"
+        margin.note(STRUCTURE, _shown(key), expected="quotes around text only", got=value, kind=key, problem=problem)
     meta = MetaLine(key, fields, quoted)
     if margin.minor >= 3 and b"\\" in value:
         _check_escapes(meta, margin)
