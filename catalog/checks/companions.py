@@ -43,9 +43,15 @@ def judge_companions(
     return [subject.adding(found[subject.path]) if subject.path in found else subject for _, subject in files]
 
 
-def sibling_paths(path: Path) -> Iterator[Path]:
-    """Other files in a file's folder that some kind of companions judges together with it, in order."""
-    wanted = {(kind.name, part[0]) for kind, part in _parts(path) if part[0] != FOLDER}
+def sibling_paths(path: Path, level: Level) -> Iterator[Path]:
+    """Other files in a file's folder that some kind of companions judges together with it, in order.
+
+    Args:
+        path: of the file.
+        level: which rules are asked for; what a kind has no such rules for is not looked for, so that a fault of an
+            unnamed mate is not taken for one of the named file.
+    """
+    wanted = {(kind.name, part[0]) for kind, part in _parts(path) if part[0] != FOLDER and _has_rules(kind, level)}
     if not wanted:
         return
     try:
@@ -55,6 +61,10 @@ def sibling_paths(path: Path) -> Iterator[Path]:
     for each in beside:
         if each.name != path.name and any((kind.name, part[0]) in wanted for kind, part in _parts(each)):
             yield each
+
+
+def _has_rules(kind: Companions, level: Level) -> bool:
+    return level is Level.BANK or any(rule.level is Level.SPEC for rule in kind.rules)
 
 
 def _parts(path: Path) -> Iterable[tuple[Companions, tuple[str, str]]]:

@@ -94,7 +94,7 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
     jobs = options["jobs"] or os.cpu_count() or 1
     files = [path for path in paths if not os.path.isdir(path) or os.path.islink(path)]
     level = Level(options["rules"]) if options["rules"] else Level.SPEC
-    shown = [*files, *_siblings(files)]
+    shown = [*files, *_siblings(files, level)]
     tasks = [
         Task(
             path=Path(path),
@@ -138,12 +138,12 @@ def _refuse_equal_names(paths: Sequence[str]) -> None:
         )  # fmt: skip
 
 
-def _siblings(files: Sequence[str]) -> list[str]:
+def _siblings(files: Sequence[str], level: Level) -> list[str]:
     """Files beside the named ones that are judged together with them, as the caller would write them."""
     named = {os.path.abspath(path) for path in files}
     found = {}
     for path in files:
-        for each in sibling_paths(Path(path)):
+        for each in sibling_paths(Path(path), level):
             if os.path.abspath(each) not in named and not each.is_dir():
                 found[os.path.abspath(each)] = os.path.join(os.path.dirname(path), each.name)
     return list(found.values())

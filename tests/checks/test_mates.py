@@ -57,6 +57,18 @@ def test_files_of_plink_when_there_are_three_then_each_names_two() -> None:
     assert related("a.bed", "a.bim", "a.fam", "b.bed")["a.bim"] == ("a.bed", "a.fam")
 
 
+def test_validate_when_one_mate_is_named_then_the_other_is_judged_by_the_rules_of_the_bank_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a_R1.fastq.gz").write_bytes(fastq_bytes())
+    Path("a_R2.fastq").write_bytes(b"no reads\n")
+    Path("a_R2.fastq.gz").write_bytes(fastq_bytes()[:-4])
+    assert run(["validate", "a_R1.fastq.gz", "--rules", "spec"]) == 0
+    assert run(["validate", "a_R1.fastq.gz", "--rules", "bank"]) == 1
+    assert "a_R2.fastq.gz" in capsys.readouterr().out
+
+
 def test_validate_when_mates_are_given_by_path_then_related_is_in_its_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -259,12 +259,21 @@ CRAI = FormatCases(
         "many-references-in-a-slice": _crai(
             b"0\t1\t9\t500\t300\t90", b"1\t5\t9\t500\t300\t90", b"7\t5\t9\t500\t300\t90"
         ),
+        "unmapped-as-htslib-writes-it": _crai(*_LINES, b"-1\t0\t1\t30000\t200\t99"),
         "only-unmapped": _crai(b"-1\t0\t0\t500\t300\t90"),
         "bgzf": bgzf_file(b"\n".join(_LINES) + b"\n"),
         "no-slices": gzip.compress(b"", mtime=0),
         "unmapped-with-span": _crai(b"-1\t5\t1\t500\t300\t90"),
     },
-    clean=["usual", "unmapped", "many-references-in-a-slice", "only-unmapped", "bgzf", "no-slices"],
+    clean=[
+        "usual",
+        "unmapped",
+        "unmapped-as-htslib-writes-it",
+        "many-references-in-a-slice",
+        "only-unmapped",
+        "bgzf",
+        "no-slices",
+    ],
     defects=[
         Defect(id="plain", content=b"\n".join(_LINES) + b"\n", code="crai-not-gzip", offset=0),
         _crai_defect("five-columns", b"1\t90\t50\t30000\t250", "columns"),

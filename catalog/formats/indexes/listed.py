@@ -44,6 +44,8 @@ CRAI_UNMAPPED = Rule(
     f"{_CRAM}: it is recommended that they are both set to zero",
 )
 
+#: htslib counts one base for a slice that lies nowhere.
+_SPAN_OF_NOTHING = 1
 _NUMBER = re.compile(rb"-?[0-9]{1,18}")
 _LINE = re.compile(rb"-?[0-9]+\t-?[0-9]+\t-?[0-9]+\t[0-9]+\t[0-9]+\t[0-9]+\r?(?:\n|\Z)")
 #: The columns, and the lowest value of each. A file starts with 26 bytes of definition (CRAMv3, 6) and a container.
@@ -107,7 +109,7 @@ def _judge_line(number: int, line: bytes, reading: Reading) -> tuple[int, ...] |
             place = Place(line=number, column=column)
             reading.find(CRAI_RANGE.at(place, expected=f"{lowest} or more", got=values[index], column=column))
             return None
-    if unmapped and (values[1] or values[2]):
+    if unmapped and (values[1] or values[2] > _SPAN_OF_NOTHING):
         reading.find(CRAI_UNMAPPED.at(Place(line=number, column="start"), expected="0 and 0", got=line))
     return values
 
