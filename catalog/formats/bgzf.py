@@ -72,19 +72,23 @@ class Run:
                 break
             self.content_bytes += self.sizes[-1]
             self.ends.append(end - at)
-        self.raw = held[at:end]
+        self.raw = memoryview(held)[at:end]
         self._made: Future[list[bytes] | None] | None = None
 
-    def make(self, threads: ThreadPoolExecutor, new_member: Callable[[], Any]) -> None:
-        """Has the content made by one of the threads."""
-        self._made = threads.submit(self._decompressed, new_member)
+    def make(self, threads: ThreadPoolExecutor, new_member: Callable[[], Any], *, is_joined: bool) -> None:
+        """Has the content made by one of the threads, in one piece or in one for each block."""
+        self._made = threads.submit(self._joined if is_joined else self._decompressed, new_member)
+
+    def _joined(self, new_member: Callable[[], Any]) -> list[bytes] | None:
+        pieces = self._decompressed(new_member)
+        return pieces and [b"".join(pieces)]
 
     def _decompressed(self, new_member: Callable[[], Any]) -> list[bytes] | None:
-        raw, begin, pieces = memoryview(self.raw), 0, []
+        begin, pieces = 0, []
         for end, size in zip(self.ends, self.sizes, strict=True):
             member = new_member()
             try:
-                pieces.append(member.decompress(raw[begin:end], LARGEST_CONTENT_BYTES + 1))
+                pieces.append(member.decompress(self.raw[begin:end], LARGEST_CONTENT_BYTES + 1))
             except Exception:  # whatever it is, whoever reads alone says it
                 return None
             if not member.eof or member.unused_data or len(pieces[-1]) != size:
@@ -93,7 +97,7 @@ class Run:
         return pieces
 
     def pieces(self) -> list[bytes] | None:
-        """The content of each block; None when something is wrong with one of them."""
+        """The content; None when something is wrong with one of them."""
         return self._made.result() if self._made is not None else None
 
 
@@ -108,17 +112,21 @@ def _usual_size(held: bytes, at: int) -> int:
 class Runs:
     """The runs of a file in their order, a few of them made ahead."""
 
-    def __init__(self, head: bytes, fetch: Callable[[], bytes], new_member: Callable[[], Any]) -> None:
+    def __init__(
+        self, head: bytes, fetch: Callable[[], bytes], new_member: Callable[[], Any], *, is_joined: bool
+    ) -> None:
         """Begins at the first block.
 
         Args:
             head: the first stored bytes.
             fetch: gives the next ones; empty at the end.
             new_member: gives a decompressor of one gzip member, as of :func:`zlib.decompressobj`.
+            is_joined: whether the content of a run is wanted in one piece.
         """
         self._held, self._at = head, 0
         self._fetch = fetch
         self._new_member = new_member
+        self._is_joined = is_joined
         self._under_way: deque[Run] = deque()
         self._threads = ThreadPoolExecutor(_THREADS, "fairline-blocks")
 
@@ -126,7 +134,7 @@ class Runs:
         """Runs, until there is no usual block. One is taken when the next one is asked for."""
         while True:
             while len(self._under_way) < _RUNS_AHEAD and (run := self._next()) is not None:
-                run.make(self._threads, self._new_member)
+                run.make(self._threads, self._new_member, is_joined=self._is_joined)
                 self._under_way.append(run)
             if not self._under_way:
                 return

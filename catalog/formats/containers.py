@@ -42,7 +42,7 @@ _PIECE_BYTES = 64 << 10
 #: Large pieces are read and hashed: each handing over costs as much for a small one.
 _FETCH_BYTES = 1 << 20
 #: What a thread reads ahead is handed over in blocks of this size.
-_BLOCK_BYTES = 2 << 20
+_BLOCK_BYTES = 1 << 20
 #: A text line longer than this is not read as one (VCF of many samples stays far below).
 LONGEST_LINE_BYTES = 64 << 20
 _HIGHEST_RATIO = 200
@@ -128,16 +128,21 @@ class Source:
             self._decompressed() if self.container != "plain" else self._plain()
         )
         self._ahead: Ahead | None = None
+        self._is_binary = False
 
     def _fetch(self) -> bytes:
         """The next stored bytes, hashed; empty at the end."""
         chunk = self._stream.read(_FETCH_BYTES)
         self._hasher.update(chunk)
         self._fetched_bytes += len(chunk)
-        if self._told is not None:
-            self._told(self._fetched_bytes)
+        self.tell()
         self._tail = (self._tail + chunk)[-len(_BGZF_END) :]
         return chunk
+
+    def tell(self) -> None:
+        """Tells how many stored bytes were read so far; also a sign of life of whoever works on them."""
+        if self._told is not None:
+            self._told(self._fetched_bytes)
 
     def _read_raw(self) -> bytes:
         """The next stored bytes: all that were fetched of a plain file, else up to the next multiple of a piece."""
@@ -206,7 +211,7 @@ class Source:
     def _whole_blocks(self) -> Iterator[bytes]:
         """The content of BGZF blocks up to the first of which there is something to say; it and the rest stay unread."""
         began, self._raw, self.raw_bytes = 0, b"", 0
-        runs = Runs(self.head_raw, self._fetch, lambda: _ISAL.decompressobj(wbits=31))
+        runs = Runs(self.head_raw, self._fetch, lambda: _ISAL.decompressobj(wbits=31), is_joined=self._is_binary)
         try:
             for run in runs:
                 content = self.decompressed_bytes + run.content_bytes
@@ -215,13 +220,12 @@ class Source:
                 pieces = run.pieces()
                 if pieces is None:
                     break
-                for piece, end in zip(pieces, run.ends, strict=True):
+                for end, size in zip(run.ends, run.sizes, strict=True):
                     self._note_block(self.raw_bytes, self.decompressed_bytes)
                     self.raw_bytes = began + end
-                    self.decompressed_bytes += len(piece)
-                    if piece:
-                        yield piece
+                    self.decompressed_bytes += size
                 began = self.raw_bytes
+                yield from filter(None, pieces)
         finally:
             self._fetched, self._taken = runs.close(), 0
 
@@ -260,6 +264,7 @@ class Source:
 
     def blocks(self) -> Iterator[bytes]:
         """The decompressed content in pieces of any size, for binary formats."""
+        self._is_binary = True
         if self._rest:
             rest, self._rest = self._rest, b""
             yield rest
