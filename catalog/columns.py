@@ -29,7 +29,6 @@ from catalog.row_order import order_of
 ROW_GROUP_ROWS = 122_880
 #: Positions grow by little: the differences are stored. Other whole numbers and words repeat: they are stored once.
 _PLACES = frozenset({"pos", "start", "end"})
-_FEW_VALUES = frozenset({"dictionary", "int32"})
 _MOST_UNDER_WAY = 1
 #: Rows that come at once and are a row group by themselves.
 _LEAST_GROUP_ROWS = 100_000
@@ -40,6 +39,7 @@ _ARROW = {
     "float32": pyarrow.float32(),
     "float64": pyarrow.float64(),
 }
+_FEW_VALUES = frozenset({_ARROW["dictionary"], _ARROW["int32"]})
 
 
 def derived_schema(name: str) -> Mapping[str, Any]:
@@ -99,12 +99,12 @@ class TableSink:
         """
         self.path = path
         self.rows = 0
-        self._described = derived_schema(name)
-        self._order: Sequence[str] = self._described["x-order"]
+        described = derived_schema(name)
+        self._order: Sequence[str] = described["x-order"]
         #: Rows are put in order so many at a time, where the schema asks for it, so that memory stays bounded.
-        self._sorted_rows = int(self._described.get("x-sorted-rows", 0))
-        fields = self._described["fields"]
-        self._schema = pyarrow.schema([pyarrow.field(each["name"], _ARROW[each["x-arrow"]]) for each in fields])
+        self._sorted_rows = int(described.get("x-sorted-rows", 0))
+        fields = [pyarrow.field(each["name"], _ARROW[each["x-arrow"]]) for each in described["fields"]]
+        self._schema = pyarrow.schema(fields)
         self._temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         self._waiting: list[pyarrow.RecordBatch] = []
         self._waiting_rows = 0
@@ -118,16 +118,14 @@ class TableSink:
         for place, field in enumerate(self._schema):
             if isinstance(columns.get(field.name), tuple) and pyarrow.types.is_string(field.type):
                 self._schema = self._schema.set(place, pyarrow.field(field.name, _ARROW["dictionary"]))
-        fields = self._described["fields"]
-        places = [each["name"] for each in fields if each["name"] in _PLACES and each["x-arrow"] == "int32"]
-        few = [each["name"] for each in fields if each["x-arrow"] in _FEW_VALUES and each["name"] not in places]
-        few += [field.name for field in self._schema if pyarrow.types.is_dictionary(field.type)]
+        places = [each.name for each in self._schema if each.name in _PLACES and each.type == pyarrow.int32()]
+        few = [each.name for each in self._schema if each.type in _FEW_VALUES and each.name not in places]
         self._writer = pyarrow.parquet.ParquetWriter(
             self._temporary,
             self._schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=sorted(set(few)),
+            use_dictionary=few,
             column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
             write_statistics=[*self._order, *places],
         )
@@ -388,9 +386,13 @@ _DECODED_ROWS = 1 << 16
 
 
 def _is_ordered(kind: Any) -> bool:
-    """Whether the order of a type in Parquet is that of its values here."""
+    """Whether the order of a type in Parquet is that of its values here; pyarrow cannot compare halves of floats."""
     is_number = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)
-    return bool(is_number or pyarrow.types.is_string(kind) or pyarrow.types.is_boolean(kind))
+    return bool(
+        (is_number and not pyarrow.types.is_float16(kind))
+        or pyarrow.types.is_string(kind)
+        or pyarrow.types.is_boolean(kind)
+    )
 
 
 def _statistics(stated: Any) -> Statistics:

@@ -269,6 +269,11 @@ def decimal_commas(made: Report) -> None:
         row[made.columns.index("GC Score")] = "0,9506"
 
 
+def without_copy_numbers(made: Report) -> None:
+    made.columns.append("CNV Value")
+    made.rows[:] = [[*row, "" if number % 2 else "1.98"] for number, row in enumerate(made.rows)]
+
+
 PLAIN = REPORT.written()
 TWO = report(samples=("KSCBi005-A", "KSCBi002-B"))
 REPORT_DEFECTS = [
@@ -282,6 +287,7 @@ REPORT_DEFECTS = [
     report_defect("no value", "header-line", PLAIN.replace(b"Total SNPs\t17", b"Total SNPs"), line=6),
     header_defect("version", "version", "GSGT Version", "two", line=2),
     header_defect("date", "date", "Processing Date", "31/31/2021", line=3),
+    header_defect("empty number of SNPs", "number", "Num SNPs", "", line=5),
     header_defect("fraction of a SNP", "number", "Num SNPs", "12.5", line=5),
     header_defect("samples below none", "number", "Num Samples", "-1", line=7),
     report_defect(
@@ -419,6 +425,7 @@ def further_columns() -> bytes:
 
 REPORT_VALID = {
     "usual": PLAIN,
+    "copy numbers not looked for": changed(without_copy_numbers),
     "two samples": TWO.written(),
     "commas": commas(),
     "first of four files": part_of_four(),

@@ -235,6 +235,14 @@ VALID = {
     "dense": written(dense),
     "csc": written(root, lambda file: sparse(file, "X", (CELLS, GENES), "csc")),
     "without X": written(root),
+    "index with a mask": written(
+        small,
+        remove("obs/_index"),
+        lambda file: nullable(file["obs"], "_index", "nullable-string-array", names("c", CELLS)),
+    ),
+    "opposite categories": written(
+        small, put("obs/batch/categories", lambda group, name: array(group, name, [-1, -2, 3]))
+    ),
     "no cells": written(
         lambda file: (
             encode(file, "anndata", "0.1.0"),
@@ -368,6 +376,8 @@ DEFECTS = [
     defect("unknown encoding", "encoding", "/uns/colors", put_attribute("uns/colors", "encoding-type", "list")),
     defect("unknown version", "encoding", "/obs", put_attribute("obs", "encoding-version", "0.3.0")),
     defect("mapping without encoding", "encoding", "/layers", put_attribute("layers", "encoding-type", None)),
+    defect("raw without encoding", "encoding", "/raw", put_attribute("raw", "encoding-type", None)),
+    defect("raw of another kind", "encoding", "/raw", put_attribute("raw", "encoding-type", "dict")),
     defect("no obs", "missing", "/", remove("obs")),
     defect("no var", "missing", "/", remove("var")),
     defect("no index named", "missing", "/obs", put_attribute("obs", "_index", None), only=False),
@@ -417,6 +427,15 @@ DEFECTS = [
     defect(
         "fractions for nullable integers", "kind", "/obs/age/values", put_values("obs/age/values", numpy.zeros(CELLS))
     ),
+    defect("text for X", "kind", "/X", put("X", lambda group, name: strings(group, name, ["a"])), only=False),
+    defect(
+        "category twice",
+        "kind",
+        "/obs/batch/categories",
+        put("obs/batch/categories", lambda group, name: strings(group, name, ["a", "b", "a"])),
+        record=3,
+    ),
+    defect("column of two dimensions", "shape", "/obs/count", put_values("obs/count", numpy.zeros((CELLS, 2)))),
     defect("X transposed", "shape", "/X", put("X", lambda group, name: sparse(group, name, (GENES, CELLS)))),
     defect("dense X", "shape", "/X", put("X", lambda group, name: array(group, name, numpy.zeros((CELLS, GENES + 1))))),
     defect(

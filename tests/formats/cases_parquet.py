@@ -43,6 +43,7 @@ def typed() -> Any:
             "flag": [True, None, False],
             "small": pyarrow.array([-1, 2, None], pyarrow.int8()),
             "unsigned": pyarrow.array([0, 2**64 - 1, 5], pyarrow.uint64()),
+            "half": pyarrow.array([1.5, None, -2.0], pyarrow.float16()),
             "single": pyarrow.array([1.5, float("nan"), -0.0], pyarrow.float32()),
             "bytes": [b"\xff\0", b"", None],
             "list": [[1, 2], [], None],

@@ -192,7 +192,7 @@ def test_positions_when_on_no_known_assembly_then_a_bank_is_told_once(tmp_path: 
         ("a.txt", b"chr1\t5\t9\t1e-5\nchr1\t9\t11\t3\n", "bedgraph"),
         ("a.bedgraph", b"chr1\t5\t9\t1\n\0\n", "bedgraph"),
         ("a.bedmethyl.bed", b"chr1\t5\t6\tm\n", "bedmethyl"),
-        ("a.bed", text([row[: 18 - number] for number, row in enumerate(modifications(2))]), "bedmethyl"),
+        ("a.bed", text([row[: 18 - number] for number, row in enumerate(modifications(1))]), "bedmethyl"),
         ("a.bed", b"chr1\t5\t9\ttx1\t0\t+\t5\t9\t0\t1\t4\t0" + b"\t1" * 6 + b"\n", "bed"),
         ("a.cov", b"chr1\t5\t5\t50\t1\t1\n\0", "bismark-cov"),
         ("a.CpG_report.txt", b"\0", "bismark-cpg-report"),

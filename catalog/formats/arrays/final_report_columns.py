@@ -53,7 +53,7 @@ _BASES = frozenset("ACGTDI-")
 _LETTERS = frozenset("AB-")
 _TOLERANCE = 1e-4
 _SCORES = ("GC Score", "GT Score", "Cluster Sep", "GenCall Score")
-_NUMBERS = ("Log R Ratio", "X", "Y", "CNV Value", "Log R Ratio Illumina")
+_NUMBERS = ("Log R Ratio", "X", "Y", "Log R Ratio Illumina")
 _RAWS = ("X Raw", "Y Raw")
 _POSITIONS = ("Position", "MapInfo")
 
@@ -130,6 +130,10 @@ def judge_of(name: str) -> Callable[[str], Fault | None] | None:
         return _between(RADIUS, 0, math.inf)
     if name in _NUMBERS:
         return _between(NUMBER, -math.inf, math.inf)
+    if name == "CNV Value":
+        # Empty where nobody looked for copy numbers.
+        number = _between(NUMBER, -math.inf, math.inf)
+        return lambda text: number(text) if text else None
     if name in _RAWS:
         return _whole(RAW)
     if name in _POSITIONS:

@@ -78,6 +78,7 @@ class ReportHeader:
         self._reading = reading
         self._values: dict[str, str] = {}
         self._lines: dict[str, int] = {}
+        self._unsaid: set[str] = set()
         self._started = False
         self.separator = b"\t"
         self.is_whole = False
@@ -105,6 +106,7 @@ class ReportHeader:
         if not mark:
             if name in _REQUIRED or name == "File":
                 self._reading.find(MEMBER.at(Place(line=number, column=name), expected="a name and a value", got=text))
+                self._unsaid.add(name)
                 self._values.setdefault(name, "")
                 self._lines.setdefault(name, number)
             return
@@ -156,7 +158,7 @@ class ReportHeader:
         if date and not is_moment(date):
             self._reading.find(DATE.at(self.place("Processing Date"), expected="a date", got=date))
         for name in _NUMBERS:
-            if self._values.get(name) and self.number(name) is None:
+            if name in self._values.keys() - self._unsaid and self.number(name) is None:
                 place, got = self.place(name), self._values[name]
                 self._reading.find(NUMBER.at(place, expected="a whole number", got=got, part=name))
         for kind in ("SNPs", "Samples"):

@@ -11,6 +11,7 @@ from catalog.formats.h5ad import library
 from catalog.formats.h5ad.context import Context
 from catalog.formats.h5ad.library import Member
 from catalog.formats.h5ad.rules import CODES, KIND, LENGTH, MISSING, NOT_FINITE, SHAPE, STRING
+from catalog.formats.repeats import Repeats
 
 _SUMMED_ROWS = 4_000_000
 
@@ -122,8 +123,22 @@ def judge_categorical(context: Context, member: Member) -> Matrix | None:
         return None
     if categories.kind == "dataset":
         judge_array(context, categories)
+        _judge_categories(context, categories)
     judge_codes(context, codes, size)
     return Matrix(tuple(map(int, codes.node.shape)))
+
+
+def _judge_categories(context: Context, categories: Member) -> None:
+    """Each category once: readers refuse a set of labels that has one twice."""
+    repeats = Repeats()
+    for _, values in library.pieces(categories.node):
+        context.file.alive()
+        for value in values.reshape(-1).tolist():
+            # The hashes of -1 and -2 are the same.
+            repeats.take(hash(repr(value)))
+    number = repeats.first()
+    if number is not None:
+        context.find(KIND, categories.path, number, expected="each category once", got="one twice")
 
 
 def judge_codes(context: Context, codes: Member, categories: int) -> None:

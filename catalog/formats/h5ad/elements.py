@@ -115,6 +115,8 @@ def judge_element(context: Context, member: Member, *, is_main: bool = False) ->
     if encoding == "array" or encoding == "rec-array" or encoding == "bytes":
         return judge_array(context, member, is_main=is_main)
     if encoding in ("string-array", "string"):
+        if is_main:
+            context.find(KIND, member.path, expected="numbers", got=encoding)
         return judge_string(context, member, is_scalar=encoding == "string")
     if encoding == "numeric-scalar":
         return judge_scalar(context, member)

@@ -12,11 +12,12 @@ from catalog.formats.h5ad import library
 from catalog.formats.h5ad.arrays import Matrix, judge_array, judge_codes
 from catalog.formats.h5ad.context import Context
 from catalog.formats.h5ad.library import Member
-from catalog.formats.h5ad.rules import INDEX_TWICE, INDEX_TYPE, KIND, LENGTH, MISSING
+from catalog.formats.h5ad.rules import INDEX_TWICE, INDEX_TYPE, KIND, LENGTH, MISSING, SHAPE
 from catalog.formats.repeats import Repeats
 
 #: Columns were stored as codes beside a group of categories before 0.8.
 _OLD_CATEGORIES = "__categories"
+_MASKED_TEXT = "nullable-string-array"
 Judge = Callable[[Context, Member], Matrix | None]
 
 
@@ -35,12 +36,7 @@ def judge_frame(context: Context, member: Member, judge: Judge) -> Frame | None:
         context.find(MISSING, member.path, what="the attribute _index", expected="the name of the index")
         return None
     order = _column_order(context, member)
-    names = context.part(member, index, "dataset")
-    rows = None if names is None or not names.node.shape else int(names.node.shape[0])
-    if names is not None and rows is not None:
-        with context.guarded(names.path):
-            judge(context, names)
-            _judge_index(context, names)
+    rows = _judge_index(context, member, index, judge)
     known = set()
     for column in library.children(member):
         known.add(column.name)
@@ -55,6 +51,8 @@ def judge_frame(context: Context, member: Member, judge: Judge) -> Frame | None:
             if seen is not None and rows is not None and seen.shape[:1] != (rows,):
                 got = f"{seen.shape[0] if seen.shape else 1} values"
                 context.find(LENGTH, column.path, expected=f"{rows} values", got=got)
+            elif seen is not None and len(seen.shape) != 1:
+                context.find(SHAPE, column.path, expected="one dimension", got=" x ".join(map(str, seen.shape)))
     for name in order:
         if name not in known:
             context.find(MISSING, member.path, what=f"the column {name}", expected="every column of column-order")
@@ -75,11 +73,21 @@ def _column_order(context: Context, member: Member) -> tuple[str, ...]:
     return tuple(each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in array)
 
 
-def _judge_index(context: Context, names: Member) -> None:
-    if library.string_kind(names.node) is None:
-        context.find(INDEX_TYPE, names.path, expected="strings", got=names.node.dtype)
-    if context.file.wants_bank_rules and len(names.node.shape) == 1:
-        _judge_names(context, names, None)
+def _judge_index(context: Context, frame: Member, name: str, judge: Judge) -> int | None:
+    """The index; how many rows there are, where it tells. Text with a mask is a group with its values beside."""
+    found = library.child(frame, name)
+    is_masked = found is not None and library.text_attribute(found, "encoding-type") == _MASKED_TEXT
+    names = context.part(frame, name, "group" if is_masked else "dataset")
+    values = context.part(names, "values", "dataset") if names is not None and is_masked else names
+    if names is None or values is None or not values.node.shape:
+        return None
+    with context.guarded(names.path):
+        judge(context, names)
+        if library.string_kind(values.node) is None:
+            context.find(INDEX_TYPE, values.path, expected="strings", got=values.node.dtype)
+        if context.file.wants_bank_rules and len(values.node.shape) == 1:
+            _judge_names(context, values, None)
+    return int(values.node.shape[0])
 
 
 def _judge_names(context: Context, names: Member, field: str | None) -> None:

@@ -161,16 +161,20 @@ def _mapping(context: Context, group: Member, name: str, wanted: tuple[int | Non
             if not (context.is_old and mapping.node.dtype.names):
                 context.find(KIND, path, expected="a group", got="an array")
             return []
-        stated = library.text_attribute(mapping, "encoding-type"), library.text_attribute(mapping, "encoding-version")
-        if stated != ("dict", _VERSION) and not (context.is_old and stated == (None, None)):
-            context.find(
-                ENCODING, path, expected=f"dict {_VERSION}", got=" ".join(each or "nothing" for each in stated)
-            )
+        _judge_encoding(context, mapping, "dict")
         for member, seen in judge_members(context, mapping):
             names.append(member)
             if wanted and seen is not None:
                 _judge_shape(context, f"{path}/{member}", seen, wanted)
     return names[:_LISTED]
+
+
+def _judge_encoding(context: Context, group: Member, wanted: str) -> None:
+    """The encoding of a group of which only one is possible."""
+    stated = library.text_attribute(group, "encoding-type"), library.text_attribute(group, "encoding-version")
+    if stated != (wanted, _VERSION) and not (context.is_old and stated == (None, None)):
+        got = " ".join(each or "nothing" for each in stated)
+        context.find(ENCODING, group.path, expected=f"{wanted} {_VERSION}", got=got)
 
 
 def _raw(context: Context, root: Member, cells: int | None) -> dict[str, object]:
@@ -188,6 +192,8 @@ def _raw(context: Context, root: Member, cells: int | None) -> dict[str, object]
         if group.kind != "group":
             context.find(KIND, group.path, expected="a group", got="an array")
             return {}
+        if group is not root:
+            _judge_encoding(context, group, "raw")
         frame = _axis(context, group, names[1])
         main = library.child(group, names[0])
         if frame is not None:
