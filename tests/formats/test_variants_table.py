@@ -71,7 +71,7 @@ def test_table_when_written_in_both_ways_then_is_what_the_lines_say(
     content = generate(seed, minor, samples, 60, is_gvcf=is_gvcf, is_declared=seed % 4 != 1)
     (tmp_path / "a.vcf").write_bytes(content)
     lines = [line.split("\t") for line in content.decode().splitlines() if not line.startswith("##")]
-    names = lines[0][9:] or [None]
+    names: list[str | None] = [*lines[0][9:]] or [None]
     wanted = [(line, name, sample) for line in lines[1:] for name, sample in zip(names, line[9:] or [""], strict=True)]
     found = one(tmp_path / "a.vcf")
     assert len(found) == len(wanted)
