@@ -118,10 +118,18 @@ def _inspect(task: Task, told: Callable[[int], None] | None) -> Subject:
 
 
 def _work(channel: Connection, read_bytes: Any, slot: int) -> None:
-    """What a worker does: one task after the other, until it is told to end."""
+    """What a worker does: one task after the other, until it is told to end.
+
+    Args:
+        channel: where tasks come from and subjects go to.
+        read_bytes: for every worker the bytes that it has read of its file, then for every worker a count of its signs
+            of life: a library may work long on what was read.
+        slot: its place among the workers.
+    """
 
     def told(count: int) -> None:
         read_bytes[slot] = count
+        read_bytes[len(read_bytes) // 2 + slot] += 1
 
     while (task := channel.recv()) is not None:
         channel.send(_inspect(task, told))
@@ -135,7 +143,7 @@ class _Worker:
         self.channel, theirs = spawn.Pipe()
         self.slot = slot
         self.number: int | None = None
-        self.seen_bytes = 0
+        self.seen_signs = 0
         self.moved = time.monotonic()
         self.process = spawn.Process(target=_work, args=(theirs, read_bytes, slot), daemon=True)
         self.process.start()
@@ -143,7 +151,7 @@ class _Worker:
 
     def give(self, number: int, task: Task) -> None:
         """Hands a task over; a worker that is dead already is noticed by its silence."""
-        self.number, self.seen_bytes, self.moved = number, 0, time.monotonic()
+        self.number, self.moved = number, time.monotonic()
         try:
             self.channel.send(task)
         except OSError:
@@ -196,7 +204,7 @@ class _Crew:
     def inspect_beside(self, jobs: int) -> list[Subject]:
         """Inspects all files in processes, largest first."""
         waiting = sorted(range(len(self._tasks)), key=lambda number: self._sizes[number])
-        read_bytes = multiprocessing.get_context("spawn").RawArray("Q", jobs)
+        read_bytes = multiprocessing.get_context("spawn").RawArray("Q", 2 * jobs)
         workers = [_Worker(read_bytes, slot) for slot in range(jobs)]
         try:
             while len(self._found) < len(self._tasks):
@@ -207,7 +215,7 @@ class _Crew:
                 busy = [each for each in workers if each.number is not None]
                 wait([each.channel for each in busy] + [each.process.sentinel for each in busy], _LOOK_SECONDS)
                 for worker in busy:
-                    if self._hear(worker, read_bytes[worker.slot]):
+                    if self._hear(worker, read_bytes[jobs + worker.slot]):
                         workers[worker.slot] = _Worker(read_bytes, worker.slot)
                 self._tell(sum(read_bytes[each.slot] for each in workers if each.number is not None))
         finally:
@@ -215,8 +223,13 @@ class _Crew:
                 worker.end()
         return [self._found[number] for number in range(len(self._tasks))]
 
-    def _hear(self, worker: _Worker, read: int) -> bool:
-        """Takes what a worker has to say; whether another must take its place."""
+    def _hear(self, worker: _Worker, signs: int) -> bool:
+        """Takes what a worker has to say; whether another must take its place.
+
+        Args:
+            worker: the worker.
+            signs: how many signs of life it has given.
+        """
         number = worker.number
         assert number is not None
         is_dead = not worker.process.is_alive()
@@ -225,8 +238,8 @@ class _Crew:
             worker.number = None
             self._note(number, subject)
             return False
-        if read != worker.seen_bytes:
-            worker.seen_bytes, worker.moved = read, time.monotonic()
+        if signs != worker.seen_signs:
+            worker.seen_signs, worker.moved = signs, time.monotonic()
         seconds = self._watch.stuck_seconds
         if not is_dead and time.monotonic() - worker.moved < seconds:
             return False

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -64,15 +64,20 @@ class _Process:
         """Whether it is this process's own, and runs."""
         return self._owner == os.getpid() and self._popen.poll() is None
 
-    def ask(self, question: Mapping[str, object], descriptor: int) -> dict[str, Any]:
+    def ask(self, question: Mapping[str, object], descriptor: int, alive: Callable[[], None]) -> dict[str, Any]:
         """The answer about a file.
+
+        Args:
+            question: the job, and what it needs to know.
+            descriptor: of the file.
+            alive: called with every sign of life.
 
         Raises:
             _Stopped: there is none; the process is gone.
         """
         try:
             socket.send_fds(self._socket, [json.dumps(question).encode() + b"\n"], [descriptor])
-            return self._answer()
+            return self._answer(alive)
         except OSError as error:
             self.end()
             raise _Stopped(f"its process ended ({self._popen.returncode})") from error
@@ -80,7 +85,7 @@ class _Process:
             self.end()
             raise
 
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self, alive: Callable[[], None]) -> dict[str, Any]:
         self._socket.settimeout(SILENT_SECONDS)
         held = bytearray()
         while True:
@@ -100,6 +105,7 @@ class _Process:
                 answer = _parsed(bytes(line))
                 if answer is not None:
                     return answer
+                alive()
 
     def end(self) -> None:
         """Ends it, whatever it does."""
@@ -125,13 +131,13 @@ _lock = threading.Lock()
 _process: _Process | None = None
 
 
-def _ask(question: Mapping[str, object], descriptor: int) -> dict[str, Any]:
+def _ask(question: Mapping[str, object], descriptor: int, alive: Callable[[], None]) -> dict[str, Any]:
     global _process
     with _lock:
         if _process is None or not _process.is_usable:
             _process = _Process()
             atexit.register(_process.end)
-        return _process.ask(question, descriptor)
+        return _process.ask(question, descriptor, alive)
 
 
 def judge_isolated(reading: Reading, job: str, stopped: Rule) -> Facts:
@@ -159,7 +165,7 @@ def judge_isolated(reading: Reading, job: str, stopped: Rule) -> Facts:
         descriptor = reading.opened.fileno() if plain and reading.opened is not None else spool.fileno()
         question = {"job": job, "bytes": os.fstat(descriptor).st_size, "bank": reading.wants_bank_rules}
         try:
-            answer = _ask(question, descriptor)
+            answer = _ask(question, descriptor, reading.source.tell)
         except _Stopped as error:
             reading.find(stopped.at(problem=error))
             return {}

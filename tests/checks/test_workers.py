@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,36 @@ def test_worker_when_it_hangs_then_its_file_has_a_finding_and_all_others_are_jud
     assert told(subjects) == [WANTED[0], ("shown/b_count.tsv", None, ["file-worker-stuck"]), *WANTED[2:]]
     assert read[-1] == (4 * LARGE, 4 * LARGE)
     assert multiprocessing.active_children() == []
+
+
+class _OneTask:
+    """What a worker talks to: one task, then no more."""
+
+    def __init__(self, task: Task) -> None:
+        self.given: list[Task | None] = [task, None]
+        self.sent: list[Subject] = []
+
+    def recv(self) -> Task | None:
+        return self.given.pop(0)
+
+    def send(self, subject: Subject) -> None:
+        self.sent.append(subject)
+
+
+def test_worker_when_it_works_long_on_what_was_read_then_signs_of_life_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel, shared = _OneTask(tasks(tmp_path)[0]), [0] * 4
+
+    def inspect(task: Task, told: Callable[[int], None]) -> Subject:
+        for _ in range(3):
+            told(5)
+        return Subject(path=task.shown, kind="file")
+
+    monkeypatch.setattr(workers, "_inspect", inspect)
+    workers._work(channel, shared, 1)  # type: ignore[arg-type]
+    assert shared == [0, 5, 0, 3]
+    assert [each.path for each in channel.sent] == ["shown/a.vcf.gz"]
 
 
 def test_file_when_it_is_gone_then_a_finding_and_no_size(tmp_path: Path) -> None:
