@@ -19,7 +19,7 @@ from tests.formats.defects import inspect_bytes
 def test_cychp_when_read_then_header_metrics_calls_and_sex_become_facts(tmp_path: Path) -> None:
     subject = inspect_bytes(tmp_path, "a.cychp", CHP)
     ratios = numpy.array([row[3] for row in cychp_groups()[1][1][0].rows], "f4")
-    facts = dict(subject.facts)
+    facts: dict[str, Any] = dict(subject.facts)
     assert sum(facts.pop("lrr_histogram")) == int(numpy.isfinite(ratios).sum())
     assert facts.pop("log2_ratio_sd") == pytest.approx(float(numpy.nanstd(ratios, ddof=1)), abs=1e-4)
     calls = numpy.array([row[1] for row in cychp_groups()[4][1][0].rows])

@@ -32,7 +32,7 @@ class Signals:
         import numpy
 
         known = frequencies[numpy.isfinite(frequencies)]
-        counted = numpy.bincount(numpy.searchsorted(BAND_BOUNDS, known), minlength=5)
+        counted: Any = numpy.bincount(numpy.searchsorted(BAND_BOUNDS, known), minlength=5)
         self.bands = _added(self.bands, counted)
         self._frequency_bins = _added(self._frequency_bins, _histogram(known, 0.0, 1.0))
 
