@@ -116,12 +116,19 @@ DEFINED = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig", b"SAMPLE"
 #: Kinds of lines whose first fields are written without quotes.
 _BARE = frozenset([b"INFO", b"FORMAT", b"FILTER", b"ALT", b"contig"])
 _UNQUOTED = frozenset([b"ID", b"Number", b"Type"])
+#: Kinds of lines whose values are names, which have no equals sign.
+_OF_NAMES = frozenset([b"META", b"PEDIGREE"])
 #: Of a line in angle brackets.
 _LONGEST = 1 << 20
 _VERSION = re.compile(rb"##fileformat=VCFv4\.([0-9]|[1-9][0-9])")
-_FIELD = re.compile(rb'([^=,<>"\s]++)=("(?:[^"\\]|\\.)*"|\[[^\]]*+\]|[^,"]*+)')
+_FIELD = re.compile(rb'([^=,<>"\s]++)=(?!=)("(?:[^"\\]|\\.)*"|\[[^\]]*+\]|[^,"]*+)')
 _ESCAPED = re.compile(rb'\\[\\"]')
 _HOST = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*+://(?:[^/@]*+@)?([^/:?#]*+)")
+_SCHEME = re.compile(rb"(?:https?|ftp):", re.IGNORECASE)
+_WEB = re.compile(
+    rb"(?:https?|ftp)://(?:[^/@]*+@)?(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]*+)?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -165,16 +172,16 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
         The structured line; None for an unstructured one and for one that cannot be read.
     """
     key, equals, value = line[2:].partition(b"=")
-    if not equals or not key or not value:
+    if not equals or not key or not value or b"<" in key:
         margin.note(GRAMMAR, expected="##key=value", got=line)
         return None
     if key in (b"assembly", b"pedigreeDB"):
         _check_url(key, value, margin)
         return None
-    if key.strip() != key and key.strip() in DEFINED:
-        margin.note(
-            STRUCTURE, _shown(key), expected="##KIND=<...>", got=line, kind=key, problem="a blank beside its kind"
-        )
+    name = key.strip(b"# \t")
+    if name != key and name in DEFINED:
+        problem = "something stands beside the name of its kind"
+        margin.note(STRUCTURE, _shown(name), expected="##KIND=<...>", got=line, kind=name, problem=problem)
         return None
     if not value.startswith(b"<"):
         if key in DEFINED and (key != b"META" or margin.minor >= 3):
@@ -184,14 +191,12 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
         margin.note(LONG, _shown(key), expected=f"at most {_LONGEST} bytes", got=len(value), kind=key, limit=_LONGEST)
         return None
     fields, quoted, problem = _fields(value)
+    problem = problem or _misplaced(key, fields, quoted)
     if problem:
         other = UNSTRUCTURED if margin.minor >= 5 else STRUCTURE_UNUSUAL
         rule = STRUCTURE if key in DEFINED else other
         margin.note(rule, _shown(key), expected="<key=value,...>", got=value, kind=key, problem=problem)
         return None
-    if key in _BARE and (wrongly := quoted & _UNQUOTED):
-        problem = f"{_shown(min(wrongly))} stands in quotes"
-        margin.note(STRUCTURE, _shown(key), expected="quotes around text only", got=value, kind=key, problem=problem)
     meta = MetaLine(key, fields, quoted)
     if margin.minor >= 3 and b"\\" in value:
         _check_escapes(meta, margin)
@@ -200,6 +205,17 @@ def read_meta(line: bytes, margin: Margin) -> MetaLine | None:
         margin.note(ID_MISSING, _shown(key), expected="ID=...", got=value, kind=key)
         return None
     return meta
+
+
+def _misplaced(kind: bytes, fields: dict[bytes, bytes], quoted: frozenset[bytes]) -> str:
+    """What is wrong with the fields of a kind: quotes around a name or a number, or a lost comma."""
+    if kind in _BARE and (wrongly := quoted & _UNQUOTED):
+        return f"{_shown(min(wrongly))} stands in quotes"
+    for field, content in fields.items():
+        is_name = kind in _OF_NAMES or (kind == b"SAMPLE" and field == b"ID")
+        if is_name and field not in quoted and b"=" in content and not content.startswith(b"["):
+            return "a comma is missing before a key"
+    return ""
 
 
 def _check_escapes(meta: MetaLine, margin: Margin) -> None:
@@ -241,6 +257,8 @@ def _fields(value: bytes) -> tuple[dict[bytes, bytes], frozenset[bytes], str]:
         if content.startswith(b'"'):
             quoted.add(key)
             content = content[1:-1]
+        elif content.endswith(b">") and found.end() == len(inner):
+            return *nothing, "it ends with two angle brackets"
         fields[key] = content
         at = found.end()
         if at == len(inner):
@@ -264,8 +282,11 @@ def _check_url(key: bytes, value: bytes, margin: Margin) -> None:
         margin.note(URL, _shown(key), expected="an address without white space", got=value, kind=key)
         return
     found = _HOST.match(value)
-    if found is None or value.lower().startswith(b"file:"):
+    is_web = _SCHEME.match(value) is not None
+    if not is_web and (found is None or value.lower().startswith(b"file:")):
         return
-    host = found[1]
+    host = found[1] if found is not None else b""
+    if is_web and not _WEB.fullmatch(value):
+        host = b""
     if not host or (host.rpartition(b".")[2].isdigit() and not _ADDRESS.fullmatch(host)):
         margin.note(URL, _shown(key), expected="an address with a host name", got=value, kind=key)
