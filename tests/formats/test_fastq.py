@@ -208,13 +208,14 @@ def test_barcode_and_lane_when_they_change_often_then_the_first_are_told(tmp_pat
         ("a.fq", b"broken\n", "fastq"),
         ("a.fq.gz", gzip.compress(b"broken\n", mtime=0), "fastq"),
         ("a.fq", b"\0", "fastq"),
+        ("a.fastqsolexa", b"broken\n", "fastq"),
         ("a.fq.gz", gzip.compress(b"@r\nA\0C\n+\nIII\n", mtime=0), "fastq"),
         ("a.fq", b"@r\nA\n+\n\0\n", "fastq"),
         ("a.fq", b"@HD\tVN:1.6\n", None),
         ("a.fq", b"@CO\tACGT\n+\n", None),
         ("a.txt", b"@someone\nsays hello\n", None),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_sniff_when_content_or_name_tells_then_is_fastq(name: str, content: bytes, wanted: str | None) -> None:
     found = sniff_bytes(name, content)

@@ -17,6 +17,8 @@ from catalog.formats.fastq.rules import DEMANDS, ENCODING, ERRORS, FINAL_NEWLINE
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, judge_lines
 from catalog.model import Tier
 
+#: The last four as Galaxy names them.
+_SUFFIXES = (".fastq", ".fq", ".fastqsanger", ".fastqsolexa", ".fastqillumina", ".fastqcssanger")
 _SAM_HEADER = re.compile(rb"@(?:HD|SQ|RG|PG|CO)\t")
 _RECORD = re.compile(rb"@[^\n]*+\n(?:[A-Za-z.*0-9-]*+\r?\n)+\+")
 #: A first read that is longer than the head of the file.
@@ -39,7 +41,7 @@ class FastqFormat:
             return NO
         if _RECORD.match(head.text) or _LONG_READ.match(head.text):
             return SURE
-        return BY_NAME if head.has_suffix(".fastq", ".fq") else NO
+        return BY_NAME if head.has_suffix(*_SUFFIXES) else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once.
