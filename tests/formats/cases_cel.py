@@ -329,6 +329,7 @@ DEFECTS = [
         "text row of four", "row", CELL_ROWS.replace("102.0\t1.5\t 16", "102.0\t 16").encode(), column="[INTENSITY]"
     ),
     defect("text mean in words", "row", CELL_ROWS.replace("102.0", "high").encode(), column="MEAN"),
+    defect("text mean with a mark", "row", CELL_ROWS.replace("102.0\t1.5\t 16", "1_02.0\t1.5\t 16").encode()),
     defect("text pixels with a fraction", "row", CELL_ROWS.replace("102.0\t1.5\t 16", "102.0\t1.5\t1.6").encode()),
     defect("text place in words", "row", CELL_ROWS.replace("  0\t  1\t", "  x\t  1\t").encode()),
     defect("text mean below zero", "intensity", CELL_ROWS.replace("102.0", "-102.0").encode(), column="MEAN"),

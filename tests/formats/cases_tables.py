@@ -107,6 +107,8 @@ DEFECTS = [
     Defect(id="short behind a row of lines", content=VALID + b"a,b\n", code="table-ragged", line=5, record=3),
     Defect(id="open quote", content=replaced(2, b'KSCBi005-A,18,"cord blood'), code="table-quotes", line=2, only=False),
     Defect(id="half quoted", content=replaced(2, b'KSCBi005-A,18,"cord" blood'), code="table-quotes", line=2),
+    Defect(id="quote inside", content=replaced(2, b'KSCBi005-A,18,cord "blood"'), code="table-quotes", line=2),
+    Defect(id="quote inside late", content=in_large(b'a "b"', b","), code="table-quotes", only=False),
     Defect(id="half quoted late", content=in_large(b'"a"b', b","), code="table-quotes", only=False),
     Defect(id="carriage return", content=replaced(2, b"a,b\rc,d"), code="table-quotes", line=2),
     Defect(

@@ -63,7 +63,7 @@ def test_table_when_another_library_lifts_the_limit_of_cells_then_rows_stay_boun
         ("t.md", TSV, "text"),
         ("t.txt", b"chr1\t1\t5\nchr1\t9\t12\n", "text"),
         ("t.txt", b"One, two.\nThree, four.\nFive, six.\n", "text"),
-        ("t.csv", b"a,b\0c\n", None),
+        ("t.csv", b"a,b\0c\n", "table"),
     ],
 )
 def test_sniff_when_given_columns_then_knows_a_table(name: str, content: bytes, wanted: str | None) -> None:

@@ -6,7 +6,7 @@ Source: Affymetrix CEL data file format, version 3.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import re
 
 from catalog.findings import Place
 from catalog.formats.gcos import (
@@ -36,6 +36,10 @@ _COLUMNS = {
     "[OUTLIERS]": ("X", "Y"),
     "[MODIFIED]": ("X", "Y", "ORIGMEAN"),
 }
+_WHOLE = re.compile(rb"[-+]?[0-9]{1,300}")
+_NUMBER = re.compile(
+    rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][-+]?[0-9]{1,4})?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
+)
 _LONGEST_VALUE_BYTES = 4096
 _MOST_VALUES = 1000
 _MOST_CELLS = 10_000_000
@@ -106,13 +110,11 @@ class _TextSections:
             self._judge_value(number, column, cell)
 
     def _judge_value(self, number: int, column: str, cell: bytes) -> None:
-        read: Callable[[bytes], float] = int if column == "NPIXELS" else float
         place = Place(line=number, column=column)
-        try:
-            value = read(cell)
-        except ValueError:
+        if not (_WHOLE if column == "NPIXELS" else _NUMBER).fullmatch(cell):
             self._reading.find(ROW.at(place, expected="a number", got=cell))
             return
+        value = float(cell)
         if not (value >= 0 and math.isfinite(value)):
             rule = PIXELS if column == "NPIXELS" else INTENSITY
             self._reading.find(rule.at(place, expected="a finite number from 0", got=cell))
