@@ -306,6 +306,7 @@ INFO = [
     in_info("info-percent-lower-case", "percent", "TXT", "TXT=a%3bb"),
     in_info("info-key-of-digits", "info-key", "1X", "1X=5", only=False),
     in_info("info-dot-and-more", "info-key", ".", "DP=5;.", only=False, minor=2),
+    in_info("info-comma-in-key", "info-key", "A,B", "A,B=5", only=False, minor=1),
     in_info("info-key-of-digits-4.2", "info-key-unusual", "1X", "1X=5", only=False, minor=2),
     in_info("info-key-twice", "info-repeated", "DP", "DP=5;DB;DP=6"),
     in_info("info-not-declared", "info-undeclared", "MQ", "MQ=5.5"),

@@ -217,7 +217,7 @@ class InfoReader:
         minor = self._margin.minor
         remarks: list[Rule] = []
         if not grammar.INFO_KEY.fullmatch(key):
-            remarks.append(KEY if minor >= 3 or key == b"." or re.search(rb"\s", key) else KEY_UNUSUAL)
+            remarks.append(KEY if minor >= 3 or key == b"." or re.search(rb"[\s,]", key) else KEY_UNUSUAL)
         found = reserved.find(reserved.INFO, key, minor)
         declared, origin = self._declared.get(key), "declared"
         if declared is None:

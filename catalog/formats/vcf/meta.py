@@ -126,7 +126,7 @@ _ESCAPED = re.compile(rb'\\[\\"]')
 _HOST = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*+://(?:[^/@]*+@)?([^/:?#]*+)")
 _SCHEME = re.compile(rb"(?:https?|ftp):", re.IGNORECASE)
 _WEB = re.compile(
-    rb"(?:https?|ftp)://(?:[^/@]*+@)?(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]*+)?(?:[/?#].*)?",
+    rb"(?:https?|ftp)://(?:[^/@]*+@)?(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]*+)?(?:[/?#].*)?",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9A-Fa-f:.]+\]")

@@ -59,9 +59,9 @@ PEDIGREE = unusual(
 
 SYMBOL_RULES = (FILTER_ID, ALT_ID, ALT_KIND, CONTIG_ID, CONTIG_LENGTH, CONTIG_MD5, META_FIELD, PEDIGREE)
 
-_STRUCTURAL = re.compile(rb"(?:DEL|INS|DUP|INV|CNV)(?::[^:]++)*+")
+_STRUCTURAL = re.compile(rb"(?:DEL|INS|DUP|INV|CNV)(?::[^:]++)*")
 #: VCFv4.3 has it in its list; before, callers of structural variants used it all the same.
-_BREAKEND = re.compile(rb"BND(?::[^:]++)*+")
+_BREAKEND = re.compile(rb"BND(?::[^:]++)*")
 #: Symbolic alleles that are no structural variants: IUPAC codes (1.4.5), unspecified alleles (5.5), the copy
 #: numbers of the 1000 Genomes Project, and the names of translocations and short tandem repeats in use.
 _SYMBOLIC = re.compile(rb"[A-Z]|\*|NON_REF|UNSPECIFIED|CN[0-9]+|TRA|STR[0-9.]*")
