@@ -120,6 +120,8 @@ _DESCRIPTIONS = frozenset(
 )
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]*)?(?:[eE][-+]?[0-9]+)?")
 _SHOWN_SAMPLES = 5
+#: The gene and what htseq-count may write about it.
+_MOST_WORDS = 6
 
 
 def described_columns(names: Sequence[str]) -> int:
@@ -130,11 +132,19 @@ def described_columns(names: Sequence[str]) -> int:
     return columns
 
 
-def is_row(names: Sequence[str]) -> bool:
-    """Whether the first line of a matrix is no header but its first row: a gene, then numbers."""
-    samples = names[described_columns(names) :]
-    named = names[0].strip().lower() in _GENE_COLUMNS
-    return bool(samples) and not named and all(_NUMBER.fullmatch(name) for name in samples)
+def names_of_row(cells: Sequence[str]) -> list[str] | None:
+    """Names for the columns of a matrix whose first line is no header but its first row; None for a header.
+
+    Such a row is a gene, perhaps with words about it (``htseq-count --additional-attr``), then numbers.
+    """
+    words = 1
+    while words < min(len(cells), _MOST_WORDS) and not _NUMBER.fullmatch(cells[words]):
+        words += 1
+    samples = cells[words:]
+    is_named = cells[0].strip().lower() in _GENE_COLUMNS or described_columns(cells) > 1
+    if is_named or not samples or not all(map(_NUMBER.fullmatch, samples)):
+        return None
+    return [cells[0], *["description"] * (words - 1), *map(str, range(1, len(samples) + 1))]
 
 
 def judge_header(reading: Reading, names: Sequence[str], line: int) -> bool:

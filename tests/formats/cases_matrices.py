@@ -97,6 +97,9 @@ VALID_OF_COUNTS = {
     "many samples": random_matrix(2, 3, 3000),
     **COMMON,
     "featurecounts": FEATURE_COUNTS,
+    "htseq with names of genes": (
+        b"ENSG00000181449\tSOX2\t5\nENSG00000204531\tPOU5F1\t0\n__no_feature\t\t5\n__ambiguous\t\t1\n"
+    ),
     "transcripts of each gene": b"gene_id\ttranscript_id(s)\tS1\nENSG00000181449\tENST00000325404,ENST00000431565\t5\n",
     "summary rows": VALID_COUNTS + HTSEQ_ROWS,
     "htseq without header": VALID_COUNTS.partition(b"\n")[2] + HTSEQ_ROWS,
@@ -268,7 +271,7 @@ TPM_DEFECTS = [
     ),
 ]
 
-_NOT_CLEAN = {"htseq without header", "star without header"}
+_NOT_CLEAN = {"htseq with names of genes", "htseq without header", "star without header"}
 FORMATS = [
     FormatCases(
         format="counts-matrix",

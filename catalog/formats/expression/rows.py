@@ -15,9 +15,9 @@ from catalog.formats.protocol import Reading
 from catalog.formats.sample_columns import (
     MANY_COLUMNS,
     MOST_COLUMNS,
-    is_row,
     judge_header,
     judge_no_header,
+    names_of_row,
 )
 from catalog.formats.table_rows import delimiter_of
 
@@ -128,17 +128,17 @@ class MatrixJudge:
         names = [
             cell.decode("utf-8", "replace") for cell in self._split(number, line) or line.split(self.tally.delimiter)
         ]
-        without_header = delimiter != ";" and is_row(names)
-        if without_header:
+        without_header = names_of_row(names) if delimiter != ";" else None
+        if without_header is not None:
             self._first_row = (number, names)
-            names = [names[0], *map(str, range(1, len(names)))]
+            names = without_header
         elif not judge_header(self._reading, names if delimiter != ";" else names[:1], number):
             raise StreamStopped
         self.began = True
         self.tally.begin(names)
         one = self._value.pattern
         self._row = re.compile(rb"%b(?:%b%b)*" % (one, re.escape(self.tally.delimiter), one))
-        if without_header:
+        if without_header is not None:
             self._take_row(number, line)
 
     def _split(self, number: int, line: bytes) -> list[bytes] | None:
