@@ -30,8 +30,8 @@ from catalog.formats.protocol import Declared, Reading
 from catalog.kernels.bam_state import compare_natural
 from publish.demo.compression import bgzf_file
 from tests.builders import absent
-from tests.formats.alignment_files import GENOME, HEADER, bam_of, itf8, ltf8, pair_lines, text_of
-from tests.formats.cases_alignment import BAM_VALID, CRAM_VALID, SAM_VALID, bam_defects, cram_of
+from tests.formats.alignment_files import GENOME, HEADER, BamRecord, bam_of, itf8, ltf8, pair_lines, text_of
+from tests.formats.cases_alignment import BAM_VALID, CRAM_VALID, SAM_VALID, START, bam_defects, cram_of
 from tests.formats.defects import codes, fuzzed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,6 +147,17 @@ def test_paths_when_compared_on_damaged_records_then_agree(tmp_path: Path) -> No
         plain, fast = inspect(path), inspect(path, is_fast=True)
         assert fast.to_json() == plain.to_json(), seed
         assert fast.evidence == plain.evidence, seed
+
+
+@PATHS
+def test_read_that_comes_twice_when_a_record_before_is_broken_then_its_own_record_is_named(
+    tmp_path: Path, is_fast: bool
+) -> None:
+    names = (b"r0\0", b"r@\0", b"r1\0", b"r0\0")
+    path = tmp_path / "a.bam"
+    path.write_bytes(bgzf_file(START + b"".join(BamRecord(name=name).stored() for name in names)))
+    subject = inspect_file(path, level=Level.BANK, manner=Manner(is_fast=is_fast))
+    assert [(each.code, each.record) for each in subject.findings] == [("sam-qname", 2), ("sam-read-twice", 4)]
 
 
 @PATHS

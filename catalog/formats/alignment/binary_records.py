@@ -119,6 +119,7 @@ class BinaryRecords:
         record = self._read(content)
         if record is None:
             self.judge.tally.state[at.RECORDS] += 1
+            self.judge.names.pass_over()
             return False
         self.judge.take(record)
         return True

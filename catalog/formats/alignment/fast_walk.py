@@ -123,6 +123,9 @@ class FastNames(Names):
         if number < MOST_NAMES:
             self.keys[number] = self.digest(name, flag) if is_named_primary(name, flag) else 0
 
+    def pass_over(self) -> None:
+        """Nothing: places are those of the records."""
+
     def digest(self, name: bytes, flag: int) -> int:
         """A number for a name and which read of its template it is; never 0."""
         return int(bam_text.read_key(np.uint64(_digest_of(name)), flag))

@@ -145,6 +145,11 @@ class Names:
         if line is not None:
             self.lines.append(line)
 
+    def pass_over(self) -> None:
+        """Leaves the place of a record empty that could not be read."""
+        if len(self.digests) < MOST_NAMES:
+            self.digests.append(0)
+
     def digest(self, name: bytes, flag: int) -> int:
         """A number for a name and which read of its template it is; never 0."""
         return hash((name, flag & (at.PAIRED_BIT | at.FIRST_BIT | at.LAST_BIT))) or 1
