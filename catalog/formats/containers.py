@@ -285,7 +285,7 @@ class Source:
     def line_blocks(self) -> Iterator[bytes]:
         """Blocks of whole lines for text formats; each block ends before a line end.
 
-        NUL bytes and a byte order mark end in findings; the rest of the file is still hashed.
+        NUL bytes and a byte order mark end in findings; lines before a NUL are given, the rest of the file is still hashed.
         """
         for buffer in self.line_buffers():
             yield buffer[:-1]
@@ -305,7 +305,9 @@ class Source:
             nul = piece.find(b"\0")
             if nul >= 0:
                 self.findings.append(NUL.at(Place(offset=offset + nul)))
-                return
+                parts.append(piece[:nul])
+                self.ends_with_newline = True
+                break
             offset += len(piece)
             size += len(piece)
             self.ends_with_newline = piece.endswith(b"\n")
