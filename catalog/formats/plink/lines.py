@@ -91,6 +91,7 @@ class FieldLines:
         self._names = names
         self._blank = 0
         self._blanks = 0
+        self._has_cr = False
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.records = 0
 
@@ -101,7 +102,8 @@ class FieldLines:
 
     def check_buffer(self, buffer: bytes, number: int) -> None:
         """Judges whole lines before they are split; ``number`` is the first line's."""
-        if b"\r" in buffer:
+        if b"\r" in buffer and not self._has_cr:
+            self._has_cr = True
             line = number + buffer.count(b"\n", 0, buffer.index(b"\r"))
             self._reading.find(self._rules.line_end.at(Place(line=line), expected="LF"))
         if not buffer.isascii():
