@@ -290,6 +290,7 @@ VALID: dict[str, bytes] = {
     "cigar-encoded": vcf(3, "", "", "c 5 . A C . . CIGAR=1M2%3D"),
     "events-of-two-alleles": vcf(2, "", "", "c 5 . A <DEL>,<INS> . . EVENT=a,b;SVLEN=-5,6;CIPOS=-5,5\nc 6 . A <DEL>,<INS> . . SVLEN=5"),
     "interval-of-a-length": vcf(4, "", "", "c 5 . A <DEL> . . SVLEN=5;SVCLAIM=D;CILEN=10,20;CICN=0.5,1"),
+    "copy-number-of-one-length": vcf(4, "", "S", "c 5 . A <DEL>,<DUP>,C . . SVLEN=-5,5,.;SVCLAIM=D,D,. GT:CN 1/2:1.5"),
     "phase-sets-missing": vcf(5, "", "A B", "c 5 . A C . . . GT:PS:PSL 0|1:5:.,. 0|1:.:a,b"),
     "computed-ends": vcf(5, "", "S", "c 5 . A <DEL>,C . . SVLEN=9,.;SVCLAIM=D,.;END=14 GT 0/1\nc 20 . A <*> . . END=29 GT:LEN 0/0:10"),
     "copy-numbers": vcf(2, '##ALT=<ID=CN0,Description="x">\n##ALT=<ID=CN2,Description="x">', "S",

@@ -79,7 +79,7 @@ class Blocks:
         end = end_of(columns[7])
         if margin.minor >= 5 and plan is not None:
             longest = self._take_samples(columns, alleles, walk, plan)
-            if longest and end is not None and alleles.has_only_unspecified:
+            if longest and end is not None and walk.pos >= 0 and alleles.has_only_unspecified:
                 self._check_end(end, walk.pos + max(longest, alleles.ref_bases) - 1)
         is_block = alleles.has_only_unspecified or (alleles.count == 0 and end is not None)
         if not is_block:

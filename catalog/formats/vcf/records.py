@@ -14,6 +14,7 @@ from catalog.formats.vcf.margin import Margin
 from catalog.formats.vcf.rows import Rows
 from catalog.formats.vcf.samples import Plan, Site
 from catalog.formats.vcf.sites import SiteReader
+from catalog.formats.vcf.structural import check_copy_number
 from catalog.formats.vcf.tally import Tally
 from catalog.formats.vcf.walk import LONGEST_NAME
 
@@ -83,6 +84,8 @@ class Records:
         )
         samples = columns[_FIXED + 1 :]
         plan = self.genotypes.read(columns[_FIXED], samples, site)
+        if self._margin.minor >= 4 and len(alleles.structural) > 1 and b"CN" in plan.keys:
+            check_copy_number(columns[7], alleles, self._margin)
         if plan.has_genotype:
             places = plan.index_of(b"DP"), plan.index_of(b"GQ")
             self.tally.add_samples(samples, regions.of(self.sites.walk.pos), places)

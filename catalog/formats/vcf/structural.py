@@ -36,11 +36,20 @@ UNITS = forbidden(
     f"{_STRUCTURAL}: if RUB is present, RUC must also be present and must contain only integer values",
 )
 
-STRUCTURAL_RULES = (MISSING, REPEATS, REPEAT_LENGTH, UNITS)
+COPY_NUMBER = forbidden(
+    "vcf-copy-number-lengths",
+    "FORMAT CN stands with CNV, DEL or DUP alleles of different SVLEN",
+    "write a record for each length, or leave CN out",
+    "VCFv4.4, 4 (CN): when FORMAT CN is present, all CNV, DEL and DUP alleles must have the same SVLEN",
+    "Nobody could tell of which region it is the copy number.",
+)
+
+STRUCTURAL_RULES = (MISSING, REPEATS, REPEAT_LENGTH, UNITS, COPY_NUMBER)
 
 #: Values for each repeat sequence.
 _PER_REPEAT = {b"RUS": 1, b"RUL": 1, b"RUC": 1, b"RB": 1, b"CIRUC": 2, b"CIRB": 2}
 _CLAIMING = frozenset([b"DEL", b"DUP"])
+_COUNTED = frozenset([b"CNV", b"DEL", b"DUP"])
 #: Symbolic alleles that cover as many bases behind POS as SVLEN says.
 _COVERING = frozenset([b"DEL", b"DUP", b"INV", b"CNV", REPEAT])
 _MOST_REPEATS = 1_000_000
@@ -65,11 +74,23 @@ def check_structural(info: bytes, alleles: Alleles, walk: Walk, margin: Margin) 
         _check_end(fields, alleles, walk, margin)
 
 
+def check_copy_number(info: bytes, alleles: Alleles, margin: Margin) -> None:
+    """Judges the lengths of a record whose samples have a copy number, from VCFv4.4 on."""
+    value = next((entry[6:] for entry in info.split(b";") if entry.startswith(b"SVLEN=")), b"")
+    lengths = [
+        abs(length)
+        for kind, length in zip(alleles.structural, map(grammar.integer, value.split(b",")), strict=False)
+        if kind in _COUNTED and length is not None
+    ]
+    if len(set(lengths)) > 1:
+        margin.note(COPY_NUMBER, "INFO/SVLEN", "the same length for each", value)
+
+
 def _check_end(fields: _Fields, alleles: Alleles, walk: Walk, margin: Margin) -> None:
     """From VCFv4.5 on END is computed; not where the end of an insertion or of an unknown symbol is open."""
     lengths = [None if value == b"." else grammar.integer(value) for value in fields[b"SVLEN"]]
     end = grammar.integer(fields[b"END"][0])
-    if end is None or end < walk.pos or len(lengths) != alleles.count or alleles.has_unspecified:
+    if end is None or not 0 <= walk.pos <= end or len(lengths) != alleles.count or alleles.has_unspecified:
         return
     wanted = walk.pos + alleles.ref_bases - 1
     for kind, length in zip(alleles.structural, lengths, strict=True):
