@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import functools
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -142,6 +143,7 @@ _BOUNDS = {
 }
 _ARTICLES = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
 _SCHEMAS_KEPT = 64
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 #: A cell's text to its value and, by constraint, what is wrong with it.
 CellReader = Callable[[str], tuple[Any, Mapping[str, str] | None]]
@@ -245,23 +247,41 @@ def _compile(descriptor: str) -> _Schema:
     from frictionless import Schema
 
     schema = json.loads(descriptor)
-    plain = [_plain(field) for field in schema.get("fields", ())]
+    key = _names(schema.get("primaryKey"))
+    plain = [_plain(field, is_needed=field["name"] in key) for field in schema.get("fields", ())]
     missing = schema.get("missingValues", [""])
     built: Any = Schema.from_descriptor({"$schema": _PROFILE, "fields": plain, "missingValues": missing})
     fields = {
-        field["name"]: _Field(name=field["name"], descriptor=field, read=made.create_cell_reader())
+        field["name"]: _Field(name=field["name"], descriptor=field, read=_strict(field, made.create_cell_reader()))
         for field, made in zip(schema.get("fields", ()), built.fields, strict=True)
     }
-    key = schema.get("primaryKey") or ()
     references = tuple(
-        (each["fields"][0], each["reference"]["fields"][0])
+        (_names(each["fields"])[0], _names(each["reference"]["fields"])[0])
         for each in schema.get("foreignKeys", ())
         if not each["reference"].get("resource")  # without a resource it is the table itself
     )
-    return _Schema(fields=fields, key=(key,) if isinstance(key, str) else tuple(key), references=references)
+    return _Schema(fields=fields, key=key, references=references)
 
 
-def _plain(field: Mapping[str, Any]) -> dict[str, Any]:
+def _strict(field: Mapping[str, Any], read: CellReader) -> CellReader:
+    """A reader that takes dates as ISO 8601 writes them only; frictionless takes 2020-1-1 as well."""
+    if field.get("type") != "date" or field.get("format", "default") != "default":
+        return read
+
+    def read_date(text: str) -> tuple[Any, Mapping[str, str] | None]:
+        value, wrong = read(text)
+        is_other = wrong is None and value is not None and _ISO_DATE.fullmatch(text) is None
+        return value, {"type": "date"} if is_other else wrong
+
+    return read_date
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """Names of columns; one alone may be written without a list."""
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _plain(field: Mapping[str, Any], *, is_needed: bool) -> dict[str, Any]:
     """What frictionless must know of a field; its pattern in brackets.
 
     frictionless puts ``^`` and ``$`` around a pattern as it is, so that they would bind to the first
@@ -269,10 +289,12 @@ def _plain(field: Mapping[str, Any]) -> dict[str, Any]:
     """
     kept = {
         name: field[name]
-        for name in ("name", "type", "format", "trueValues", "falseValues", "groupChar")
+        for name in ("name", "type", "format", "trueValues", "falseValues", "groupChar", "decimalChar", "bareNumber")
         if name in field
     }
     constraints = {name: value for name, value in (field.get("constraints") or {}).items() if name != "unique"}
+    if is_needed:  # a column of the primary key has a value in every row
+        constraints["required"] = True
     if "pattern" in constraints:
         constraints["pattern"] = rf"(?:{constraints['pattern']})\Z"
     return {**kept, "constraints": constraints}

@@ -147,6 +147,25 @@ def test_table_when_checked_then_the_limit_of_cells_stays() -> None:
     assert csv.field_size_limit() == before
 
 
+@pytest.mark.parametrize(
+    ("field", "key", "cell", "wanted"),
+    [
+        ({"type": "date"}, "", "2020-01-31", []),
+        ({"type": "date"}, "", "2020-1-31", ["table-type"]),
+        ({"type": "number", "decimalChar": ",", "groupChar": "."}, "", '"1.000,5"', []),
+        ({"type": "number", "bareNumber": False}, "", "95%", []),
+        ({"type": "string"}, "a", "", ["table-required"]),
+    ],
+)
+def test_cell_when_its_field_says_more_than_a_type_then_that_counts(
+    field: dict[str, object], key: str, cell: str, wanted: list[str]
+) -> None:
+    schema = {"fields": [{"name": "a", **field}, {"name": "b", "type": "string"}], "primaryKey": key}
+    schema["foreignKeys"] = [{"fields": "b", "reference": {"resource": "", "fields": "b"}}]
+    found = check_table("t.csv", f"a,b\n{cell},x\n".encode(), schema)
+    assert [each.code for each in found] == wanted
+
+
 def test_foreign_key_when_a_value_is_unknown_then_its_row_is_told() -> None:
     rows = read_rows(b"path,assay_id\na,wes-2018\nb,\nc,wes-2081\nd,unknown\n")
     known = {"wes-2018", "rna-2018"}
