@@ -71,7 +71,7 @@ def test_matrix_when_named_then_tells_its_group(name: str, group: str | None) ->
     [
         ("counts.txt", SMALL, "mtx"),
         ("a.mtx", b"no banner\n", "mtx"),
-        ("a.mtx", b"\0\1", None),
+        ("a.mtx", b"\0\1", "mtx"),
         ("barcodes.tsv", b"AAAC-1\n", "table"),
     ],
 )
