@@ -10,13 +10,17 @@ _ITEMS_AHEAD = 4
 
 
 class Ahead:
-    """Gives the items of an iterator that runs in a thread; its errors come where its items would have come."""
+    """Gives the items of an iterator that runs in a thread; its errors come where its items would have come.
+
+    Attributes:
+        is_over: whether the end was met, or the thread was ended.
+    """
 
     def __init__(self, items: Iterator[bytes]) -> None:
         self._items = items
         self._made: queue.Queue[bytes | BaseException | None] = queue.Queue(_ITEMS_AHEAD)
         self._is_stopped = False
-        self._is_over = False
+        self.is_over = False
         self._thread = threading.Thread(target=self._run, name="fairline-reading", daemon=True)
         self._thread.start()
 
@@ -35,12 +39,12 @@ class Ahead:
         return self
 
     def __next__(self) -> bytes:
-        if self._is_over:
+        if self.is_over:
             raise StopIteration
         item = self._made.get()
         if isinstance(item, bytes):
             return item
-        self._is_over = True
+        self.is_over = True
         if item is not None:
             raise item
         raise StopIteration
@@ -48,7 +52,7 @@ class Ahead:
     def stop(self) -> None:
         """Ends the thread; what it made and nobody took is dropped, what it did not reach stays in the iterator."""
         self._is_stopped = True
-        self._is_over = True
+        self.is_over = True
         while self._thread.is_alive():
             try:
                 self._made.get(timeout=0.05)

@@ -86,7 +86,6 @@ class Source:
 
     Attributes:
         container: ``plain``, ``gzip`` or ``bgzf``.
-        findings: what is wrong with the container, filled while reading.
         ends_with_newline: whether the last byte was a line end; known at the end.
         raw_bytes: stored bytes that were read so far.
         block_starts: where the blocks of a BGZF file start, in stored bytes; with more than :data:`MOST_BLOCK_STARTS`
@@ -117,7 +116,7 @@ class Source:
         self._fetched, self._taken = b"", 0
         self.head_raw = self._raw
         self.container = container_of(self._raw)
-        self.findings: list[Finding] = []
+        self._found: list[Finding] = []
         self.ends_with_newline = False
         self.raw_bytes = len(self._raw)
         self.decompressed_bytes = 0
@@ -173,7 +172,7 @@ class Source:
                 raw += more
             began, content_began = self.raw_bytes - len(raw), self.decompressed_bytes
             if has_header(raw) and (fault := header_fault(raw)):
-                self.findings.append(DAMAGED.at(Place(offset=began), problem=fault))
+                self._found.append(DAMAGED.at(Place(offset=began), problem=fault))
                 return
             said = block_size_of(raw) if self.container == "bgzf" else 0
             member = _ISAL.decompressobj(wbits=31)
@@ -181,7 +180,7 @@ class Source:
                 try:
                     piece = member.decompress(raw)
                 except _ISAL.error as error:
-                    self.findings.append(DAMAGED.at(self._raw_place(len(raw)), problem=error))
+                    self._found.append(DAMAGED.at(self._raw_place(len(raw)), problem=error))
                     return
                 if piece:
                     self.decompressed_bytes += len(piece)
@@ -192,7 +191,7 @@ class Source:
                     break
                 raw = self._read_raw()
                 if not raw:
-                    self.findings.append(TRUNCATED.at(Place(offset=self.raw_bytes), expected="the end of the data"))
+                    self._found.append(TRUNCATED.at(Place(offset=self.raw_bytes), expected="the end of the data"))
                     return
             raw = member.unused_data
             if self.container == "bgzf":
@@ -205,7 +204,7 @@ class Source:
         """Whether another member begins here."""
         if raw.startswith(_GZIP_MAGIC[: len(raw)]):
             return True
-        self.findings.append(TRAILING.at(self._raw_place(len(raw)), got=f"0x{raw[:4].hex()}"))
+        self._found.append(TRAILING.at(self._raw_place(len(raw)), got=f"0x{raw[:4].hex()}"))
         return False
 
     def _whole_blocks(self) -> Iterator[bytes]:
@@ -241,8 +240,8 @@ class Source:
             problem = f"it holds {content} bytes, more than {LARGEST_CONTENT_BYTES}"
         else:
             return
-        if not any(each.code == BLOCK.code for each in self.findings):
-            self.findings.append(BLOCK.at(Place(offset=began), expected="BSIZE + 1 = its bytes", problem=problem))
+        if not any(each.code == BLOCK.code for each in self._found):
+            self._found.append(BLOCK.at(Place(offset=began), expected="BSIZE + 1 = its bytes", problem=problem))
 
     def _raw_place(self, unread: int) -> Place:
         return Place(offset=self.raw_bytes - unread)
@@ -252,7 +251,7 @@ class Source:
             return False
         if self.decompressed_bytes <= _HIGHEST_RATIO * self.raw_bytes:
             return False
-        self.findings.append(BOMB.at(Place(offset=self.raw_bytes), ratio=_HIGHEST_RATIO))
+        self._found.append(BOMB.at(Place(offset=self.raw_bytes), ratio=_HIGHEST_RATIO))
         return True
 
     def _beside(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -300,11 +299,11 @@ class Source:
         size = offset = searched = 0
         for piece in self._pieces:
             if offset == 0 and piece.startswith(b"\xef\xbb\xbf"):
-                self.findings.append(MARK.at(Place(line=1, column=1, offset=0)))
+                self._found.append(MARK.at(Place(line=1, column=1, offset=0)))
                 piece = piece[3:]
             nul = piece.find(b"\0")
             if nul >= 0:
-                self.findings.append(NUL.at(Place(offset=offset + nul)))
+                self._found.append(NUL.at(Place(offset=offset + nul)))
                 parts.append(piece[:nul])
                 self.ends_with_newline = True
                 break
@@ -319,13 +318,22 @@ class Source:
                 yield whole
                 size -= len(whole)
             elif size > LONGEST_LINE_BYTES:
-                self.findings.append(LONG_LINE.at(Place(offset=offset - size), limit=LONGEST_LINE_BYTES))
+                self._found.append(LONG_LINE.at(Place(offset=offset - size), limit=LONGEST_LINE_BYTES))
                 return
         whole, parts, _ = _cut(parts, searched)
-        if parts and not self.findings:  # what is left of a line where the data broke off is no line
+        if parts and not self._found:  # what is left of a line where the data broke off is no line
             whole = b"".join([whole, *parts, b"\n"])
         if whole:
             yield whole
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the container as far as it was read.
+
+        What a thread met ahead of the reader is told when the reader has come to the end, so that a format that stops
+        early says the same with and without threads.
+        """
+        return () if self._ahead is not None and not self._ahead.is_over else tuple(self._found)
 
     def stop(self) -> None:
         """Ends the threads of a source, whether or not it was read to its end."""
@@ -342,10 +350,10 @@ class Source:
             pass
         while self._read_raw():
             pass
-        if self.container == "bgzf" and self._tail != _BGZF_END and not self.findings:
-            self.findings.append(NO_END_BLOCK.at(Place(offset=self.raw_bytes), expected="28 bytes of end block"))
+        if self.container == "bgzf" and self._tail != _BGZF_END and not self._found:
+            self._found.append(NO_END_BLOCK.at(Place(offset=self.raw_bytes), expected="28 bytes of end block"))
         if self.raw_bytes == 0:
-            self.findings.append(EMPTY.at(Place(offset=0), expected="content"))
+            self._found.append(EMPTY.at(Place(offset=0), expected="content"))
         return self._hasher.finish()
 
 

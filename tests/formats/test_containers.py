@@ -7,6 +7,7 @@ import hashlib
 import io
 import random
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -230,3 +231,18 @@ def test_pieces_when_a_reader_stops_early_then_what_is_wrong_behind_is_found_all
         break
     source.finish()
     assert [each.code for each in source.findings] == ["gzip-truncated"]
+
+
+def test_findings_when_a_thread_reads_ahead_then_come_when_the_reader_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(bytes(range(256)) * 40_000)[:-20])
+    with path.open("rb") as raw:
+        source = Source(raw, is_threaded=True)
+        blocks = source.blocks()
+        next(blocks)
+        time.sleep(0.2)  # the thread comes to the end long before
+        assert source.findings == ()
+        for _ in blocks:
+            pass
+        assert [each.code for each in source.findings] == ["gzip-truncated"]
+        source.stop()
