@@ -136,7 +136,7 @@ def test_blocks_when_written_in_any_size_then_come_back(content: bytes, size: in
     source = Source(io.BytesIO(bgzf(content, size)), is_threaded=is_threaded)
     assert b"".join(source.blocks()) == content
     source.finish()
-    assert source.findings == []
+    assert source.findings == ()
 
 
 def everything(stored: bytes, *, is_threaded: bool) -> tuple[object, ...]:
