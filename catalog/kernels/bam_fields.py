@@ -10,7 +10,7 @@ from catalog.kernels import bam_state as counter
 from catalog.kernels import kernel
 from catalog.kernels.bam_loads import load8, load32
 from catalog.kernels.bam_text import digest_of, mixed, text_end
-from catalog.kernels.vcf_memory import part
+from catalog.kernels.memory import part
 
 #: What a type stands for, as bits of what a name may have.
 IS_A, IS_WHOLE, IS_FLOAT, IS_TEXT, IS_ARRAY, IS_LOOKED_UP, IS_BYTES, IS_SHORTS = 1, 2, 4, 8, 16, 32, 64, 128

@@ -11,7 +11,7 @@ import numpy as np
 
 from catalog.kernels import bam_state as counter
 from catalog.kernels.bam_loads import BAD_AT, GOOD_AT, ROW_BYTES, count_row, load8, load64
-from catalog.kernels.vcf_memory import part
+from catalog.kernels.memory import part
 
 _ONES = np.uint64(0x0101010101010101)
 _HIGH = np.uint64(0x8080808080808080)

@@ -15,7 +15,7 @@ from catalog.kernels.bcf_values import (
     typed,
     width_of,
 )
-from catalog.kernels.vcf_memory import load_32, load_64, load_byte, store_64, store_byte
+from catalog.kernels.memory import load_32, load_64, load_byte, store_64, store_byte
 
 _TAB, _LF, _COMMA, _COLON, _SEMICOLON, _EQUALS, _DOT, _LESS = 9, 10, 44, 58, 59, 61, 46, 60
 #: CHROM to n_fmt, behind the two lengths.

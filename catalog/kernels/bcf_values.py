@@ -10,7 +10,7 @@ import math
 import numpy
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import load_32, load_byte, store_byte
+from catalog.kernels.memory import load_32, load_byte, store_byte
 
 _BYTES_16, _BYTES_32 = 16, 32
 _FLOAT_MISSING, _FLOAT_END, _NOT_FINITE = 0x7F800001, 0x7F800002, 0x7F800000

@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 
 from catalog.kernels import intervals_layout as layout
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import MARKED, count_zeros, load_bits, load_byte, part
+from catalog.kernels.memory import MARKED, count_zeros, load_bits, load_byte, part
 
 _WHOLE, _SIGNED, _LETTER, _WORD, _LIKE = layout.WHOLE, layout.SIGNED, layout.LETTER, layout.WORD, layout.LIKE
 _MINUS = layout.MINUS

@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_information import count_keys, take_information
-from catalog.kernels.vcf_memory import (
+from catalog.kernels.memory import (
     MARKED,
     add,
     count_ones,
@@ -25,6 +24,7 @@ from catalog.kernels.vcf_memory import (
     store_32,
     store_64,
 )
+from catalog.kernels.vcf_information import count_keys, take_information
 from catalog.kernels.vcf_rows import commit_row, take_row
 from catalog.kernels.vcf_samples import take_form, take_samples
 from catalog.kernels.vcf_sites import take_alleles, take_filter, take_place

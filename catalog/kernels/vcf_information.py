@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import add, get, load_32, load_64, load_byte, part, put, store_32
+from catalog.kernels.memory import add, get, load_32, load_64, load_byte, part, put, store_32
 from catalog.kernels.vcf_state import (
     ALTERNATIVES,
     ANY,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import add, get, load_32, load_64, load_bits, load_byte, part, put, store_32, store_64
+from catalog.kernels.memory import add, get, load_32, load_64, load_bits, load_byte, part, put, store_32, store_64
 from catalog.kernels.vcf_state import (
     ALT_END,
     CHROM,

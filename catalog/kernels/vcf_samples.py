@@ -7,7 +7,7 @@ mark follows which value, so that nothing has to be decided from value to value.
 from __future__ import annotations
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import (
+from catalog.kernels.memory import (
     get,
     load_32,
     load_64,

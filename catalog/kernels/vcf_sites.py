@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import add, get, load_32, load_64, load_byte, part, put, store_64
+from catalog.kernels.memory import add, get, load_32, load_64, load_byte, part, put, store_64
 from catalog.kernels.vcf_state import (
     ALLELES,
     ALLOWS_NON_REF,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 
 from catalog.kernels import kernel
-from catalog.kernels.vcf_memory import count_zeros, get, load_64, load_bits, load_byte, part
+from catalog.kernels.memory import count_zeros, get, load_64, load_bits, load_byte, part
 from catalog.kernels.vcf_state import CHARACTER, FLOAT, INTEGER, KIND_MASK, MINOR, NAME, SHARE, UNSIGNED
 
 _ZEROS = numpy.uint64(0x3030303030303030)
