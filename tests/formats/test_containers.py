@@ -241,8 +241,8 @@ def test_findings_when_a_thread_reads_ahead_then_come_when_the_reader_is_there(t
         blocks = source.blocks()
         next(blocks)
         time.sleep(0.2)  # the thread comes to the end long before
-        assert source.findings == ()
+        assert len(source.findings) == 0
         for _ in blocks:
             pass
-        assert [each.code for each in source.findings] == ["gzip-truncated"]
+        assert [finding.code for finding in source.findings] == ["gzip-truncated"]
         source.stop()
