@@ -6,16 +6,20 @@ other one the runs end, and whoever reads goes on alone: what is wrong, and wher
 
 from __future__ import annotations
 
+import io
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+
+from isal import igzip
 
 _HEADER_BYTES = 18
 _FOOTER_BYTES = 8
 #: The usual header: a name, a time and flags as they like, and one extra subfield BC of two bytes.
 _MAGIC, _FIELD = b"\x1f\x8b\x08\x04", b"\x06\x00BC\x02\x00"
 _FIELD_AT = 10
+#: An empty block. In front of another one that a wrong BSIZE counts in, nothing else would tell.
+_NOTHING = b"\x03\x00" + bytes(8)
 _LARGEST_BLOCK_BYTES = 64 << 10
 #: ISIZE is from 0 to 65536 (SAMv1, 4.1).
 LARGEST_CONTENT_BYTES = 64 << 10
@@ -73,31 +77,23 @@ class Run:
             self.content_bytes += self.sizes[-1]
             self.ends.append(end - at)
         self.raw = memoryview(held)[at:end]
-        self._made: Future[list[bytes] | None] | None = None
+        self._made: Future[bytes | None] | None = None
 
-    def make(self, threads: ThreadPoolExecutor, new_member: Callable[[], Any], *, is_joined: bool) -> None:
-        """Has the content made by one of the threads, in one piece or in one for each block."""
-        self._made = threads.submit(self._joined if is_joined else self._decompressed, new_member)
+    def make(self, threads: ThreadPoolExecutor) -> None:
+        """Has the content made by one of the threads."""
+        self._made = threads.submit(self._decompressed)
 
-    def _joined(self, new_member: Callable[[], Any]) -> list[bytes] | None:
-        pieces = self._decompressed(new_member)
-        return pieces and [b"".join(pieces)]
+    def _decompressed(self) -> bytes | None:
+        try:
+            with igzip.IGzipFile(fileobj=io.BytesIO(self.raw), mode="rb") as members:
+                content: bytes = members.read(self.content_bytes)
+                is_right = len(content) == self.content_bytes and not members.read(1)
+        except Exception:  # whatever it is, whoever reads alone says it
+            return None
+        return content if is_right else None
 
-    def _decompressed(self, new_member: Callable[[], Any]) -> list[bytes] | None:
-        begin, pieces = 0, []
-        for end, size in zip(self.ends, self.sizes, strict=True):
-            member = new_member()
-            try:
-                pieces.append(member.decompress(self.raw[begin:end], LARGEST_CONTENT_BYTES + 1))
-            except Exception:  # whatever it is, whoever reads alone says it
-                return None
-            if not member.eof or member.unused_data or len(pieces[-1]) != size:
-                return None
-            begin = end
-        return pieces
-
-    def pieces(self) -> list[bytes] | None:
-        """The content; None when something is wrong with one of them."""
+    def content(self) -> bytes | None:
+        """The content of all blocks; None when something is wrong with one of them."""
         return self._made.result() if self._made is not None else None
 
 
@@ -106,27 +102,23 @@ def _usual_size(held: bytes, at: int) -> int:
     if held[at : at + 4] != _MAGIC or held[at + _FIELD_AT : at + _FIELD_AT + len(_FIELD)] != _FIELD:
         return 0
     size = int.from_bytes(held[at + _HEADER_BYTES - 2 : at + _HEADER_BYTES], "little") + 1
+    if held.startswith(_NOTHING, at + _HEADER_BYTES) and size != _HEADER_BYTES + len(_NOTHING):
+        return 0
     return size if size > _HEADER_BYTES + _FOOTER_BYTES else 0
 
 
 class Runs:
     """The runs of a file in their order, a few of them made ahead."""
 
-    def __init__(
-        self, head: bytes, fetch: Callable[[], bytes], new_member: Callable[[], Any], *, is_joined: bool
-    ) -> None:
+    def __init__(self, head: bytes, fetch: Callable[[], bytes]) -> None:
         """Begins at the first block.
 
         Args:
             head: the first stored bytes.
             fetch: gives the next ones; empty at the end.
-            new_member: gives a decompressor of one gzip member, as of :func:`zlib.decompressobj`.
-            is_joined: whether the content of a run is wanted in one piece.
         """
         self._held, self._at = head, 0
         self._fetch = fetch
-        self._new_member = new_member
-        self._is_joined = is_joined
         self._under_way: deque[Run] = deque()
         self._threads = ThreadPoolExecutor(_THREADS, "fairline-blocks")
 
@@ -134,7 +126,7 @@ class Runs:
         """Runs, until there is no usual block. One is taken when the next one is asked for."""
         while True:
             while len(self._under_way) < _RUNS_AHEAD and (run := self._next()) is not None:
-                run.make(self._threads, self._new_member, is_joined=self._is_joined)
+                run.make(self._threads)
                 self._under_way.append(run)
             if not self._under_way:
                 return

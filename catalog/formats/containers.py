@@ -127,7 +127,6 @@ class Source:
             self._decompressed() if self.container != "plain" else self._plain()
         )
         self._ahead: Ahead | None = None
-        self._is_binary = False
 
     def _fetch(self) -> bytes:
         """The next stored bytes, hashed; empty at the end."""
@@ -210,21 +209,22 @@ class Source:
     def _whole_blocks(self) -> Iterator[bytes]:
         """The content of BGZF blocks up to the first of which there is something to say; it and the rest stay unread."""
         began, self._raw, self.raw_bytes = 0, b"", 0
-        runs = Runs(self.head_raw, self._fetch, lambda: _ISAL.decompressobj(wbits=31), is_joined=self._is_binary)
+        runs = Runs(self.head_raw, self._fetch)
         try:
             for run in runs:
                 content = self.decompressed_bytes + run.content_bytes
                 if content >= _RATIO_COUNTS_FROM_BYTES and content > _HIGHEST_RATIO * began:
                     break
-                pieces = run.pieces()
-                if pieces is None:
+                made = run.content()
+                if made is None:
                     break
                 for end, size in zip(run.ends, run.sizes, strict=True):
                     self._note_block(self.raw_bytes, self.decompressed_bytes)
                     self.raw_bytes = began + end
                     self.decompressed_bytes += size
                 began = self.raw_bytes
-                yield from filter(None, pieces)
+                if made:
+                    yield made
         finally:
             self._fetched, self._taken = runs.close(), 0
 
@@ -263,7 +263,6 @@ class Source:
 
     def blocks(self) -> Iterator[bytes]:
         """The decompressed content in pieces of any size, for binary formats."""
-        self._is_binary = True
         if self._rest:
             rest, self._rest = self._rest, b""
             yield rest
