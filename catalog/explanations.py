@@ -15,7 +15,7 @@ from catalog.checks.run import checks
 from catalog.checks.tables import TABLE_RULES
 from catalog.checks.workers import WORKER_RULES
 from catalog.findings import Rule
-from catalog.formats.container_rules import CONTAINER_RULES
+from catalog.formats.containers.rules import CONTAINER_RULES
 from catalog.formats.inspect import INSPECT_RULES, formats
 from catalog.loading.document import TEXT_RULES
 from catalog.loading.json_reader import JSON_RULES

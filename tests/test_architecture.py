@@ -118,7 +118,7 @@ SEAMS = {
     "duckdb": "catalog.database",
     "pyoxigraph": ("publish.exports.graph", "catalog.ontology.owl"),
     "minisign": "catalog.signing",
-    "isal": "catalog.formats.containers",
+    "isal": ("catalog.formats.containers", "catalog.formats.containers.bgzf"),
     "fastobo": "catalog.ontology.obo",
     "requests": ("catalog.client.remote", "publish.targets.ckan.client", "publish.targets.ckan.wire"),
     "ckanapi": "publish.targets.ckan.client",

@@ -30,7 +30,7 @@ from catalog.findings import (
     audit_level,
     show,
 )
-from catalog.formats.container_rules import CONTAINER_RULES
+from catalog.formats.containers.rules import CONTAINER_RULES
 from catalog.formats.inspect import INSPECT_RULES, formats
 from catalog.loading.document import TEXT_RULES
 from catalog.loading.json_reader import JSON_RULES

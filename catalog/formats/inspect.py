@@ -12,8 +12,8 @@ from typing import BinaryIO
 from catalog import kernels
 from catalog.errors import UsageError
 from catalog.findings import Collector, Finding, Level, Place, Rule, Severity, Subject
-from catalog.formats.container_rules import EMPTY
 from catalog.formats.containers import HEAD_BYTES, Source, StreamStopped, container_of, peek
+from catalog.formats.containers.rules import EMPTY
 from catalog.formats.protocol import NO, Declared, Format, Head, Reading
 from catalog.formats.sinks import Sinks
 from catalog.model import Role, Tier

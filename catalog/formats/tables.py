@@ -19,7 +19,7 @@ from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.containers import StreamStopped
 from catalog.formats.documents import starts_like_data
 from catalog.formats.genotypes import GENOTYPES
-from catalog.formats.mtx_names import part_of
+from catalog.formats.mtx.names import part_of
 from catalog.formats.protocol import LIKELY, NO, Facts, Head, Reading, as_facts, judge_lines
 from catalog.formats.table_rows import ENCODING, ROW_RULES, TableJudge
 from catalog.model import Tier

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.formats.bismark import _calls
 from catalog.formats.inspect import sniff_bytes
+from catalog.formats.intervals.bismark import _calls
 from tests.formats.defects import codes, inspect_bytes
 from tests.formats.interval_files import printed, report, text
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.findings import Level
-from catalog.formats.cel import CEL
+from catalog.formats.arrays.cel import CEL
 from catalog.formats.inspect import sniff_bytes
 from publish.demo.cel import generic_cel
 from tests.formats.cases_cel import (

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from catalog.findings import Level
 from catalog.formats import containers
-from catalog.formats.ahead import Ahead
-from catalog.formats.container_rules import CONTAINER_RULES
 from catalog.formats.containers import Source, container_of
+from catalog.formats.containers.ahead import Ahead
+from catalog.formats.containers.rules import CONTAINER_RULES
 from catalog.formats.inspect import Manner, inspect_file
 from tests.formats.defects import codes
 

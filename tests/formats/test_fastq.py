@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from catalog.findings import Level, Severity, Subject
-from catalog.formats.container_rules import TRAILING, TRUNCATED
+from catalog.formats.containers.rules import TRAILING, TRUNCATED
 from catalog.formats.fastq import keys as keys_module
 from catalog.formats.fastq.counts import Counts, length_class
 from catalog.formats.fastq.keys import Keys

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.formats.inspect import sniff_bytes
-from catalog.formats.mtx_names import matrix_group, part_of
+from catalog.formats.mtx.names import matrix_group, part_of
 from tests.formats.cases_mtx import SMALL, VALID
 from tests.formats.defects import codes, inspect_bytes
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog.findings import Level, Severity, Subject
-from catalog.formats.container_rules import NO_END_BLOCK, TRAILING, TRUNCATED
+from catalog.formats.containers.rules import NO_END_BLOCK, TRAILING, TRUNCATED
 from catalog.formats.inspect import inspect_file, sniff_bytes
 from catalog.formats.protocol import Declared
 from catalog.formats.vcf import VCF

@@ -9,7 +9,7 @@ import math
 import re
 
 from catalog.findings import Place
-from catalog.formats.gcos import (
+from catalog.formats.arrays.gcos import (
     CEL_RULES,
     CELLS,
     DATA_SETS,

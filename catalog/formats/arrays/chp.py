@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.builds import judge_build
 from catalog.formats.arrays.chp_tables import CHP_RULES, SOURCE, TABLE_RULES, ChpTables
+from catalog.formats.arrays.command_console import GenericHeader, GenericReader, Stopped
 from catalog.formats.arrays.console_header import (
     header_evidence,
     header_facts,
@@ -26,7 +27,6 @@ from catalog.formats.arrays.console_header import (
     stated_build,
     texts,
 )
-from catalog.formats.command_console import GenericHeader, GenericReader, Stopped
 from catalog.formats.containers import peek
 from catalog.formats.cursor import Cursor
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.formats.arrays.command_console import DataSet, GenericReader
 from catalog.formats.arrays.console_rules import console_rules
 from catalog.formats.arrays.signals import Signals, share
-from catalog.formats.command_console import DataSet, GenericReader
 from catalog.formats.protocol import Facts, Reading, as_facts
 
 SOURCE = "Affymetrix CHP data file format (Command Console)"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.builds import assembly_rule, named
+from catalog.formats.arrays.command_console import GenericHeader, Value
 from catalog.formats.arrays.moments import is_iso_moment
-from catalog.formats.command_console import GenericHeader, Value
 from catalog.formats.personal import note_personal, personal_rule
 from catalog.formats.protocol import Facts, Reading, as_facts
 

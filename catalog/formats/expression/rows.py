@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.containers import StreamStopped
-from catalog.formats.expression.tally import Tally
-from catalog.formats.expression.values import COUNT, DECIMAL, rule_of
-from catalog.formats.protocol import Reading
-from catalog.formats.sample_columns import (
+from catalog.formats.expression.sample_columns import (
     MANY_COLUMNS,
     MOST_COLUMNS,
     judge_header,
     judge_no_header,
     names_of_row,
 )
+from catalog.formats.expression.tally import Tally
+from catalog.formats.expression.values import COUNT, DECIMAL, rule_of
+from catalog.formats.protocol import Reading
 from catalog.formats.table_rows import delimiter_of
 
 if TYPE_CHECKING:

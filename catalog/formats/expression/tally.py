@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from operator import add
 
 from catalog.formats.expression.evidence import Expression
+from catalog.formats.expression.gene_ids import Genes
 from catalog.formats.expression.gene_rows import TABLE, GeneRows
-from catalog.formats.gene_ids import Genes
+from catalog.formats.expression.sample_columns import described_columns
 from catalog.formats.genotypes import HINT, GenotypeSigns
 from catalog.formats.protocol import Reading
-from catalog.formats.sample_columns import described_columns
 
 
 class Tally:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.formats.companions import Member
-from catalog.formats.mtx_names import BARCODES, FEATURES, MATRIX, matrix_group, part_of
+from catalog.formats.mtx.names import BARCODES, FEATURES, MATRIX, matrix_group, part_of
 
 _SOURCE = "10x Genomics, Cell Ranger: feature-barcode matrices (MEX format)"
 

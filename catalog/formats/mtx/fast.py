@@ -18,7 +18,7 @@ class FastEntries:
         """Begins.
 
         Args:
-            judge: the :class:`~catalog.formats.mtx_entries.Entries` of the file.
+            judge: the :class:`~catalog.formats.mtx.entries.Entries` of the file.
         """
         banner, sizes = judge.banner, judge.sizes
         lower = {"symmetric": 1, "skew-symmetric": 2}.get(banner.symmetry, 0) if banner.coordinates else 0

@@ -1,6 +1,6 @@
 """Affymetrix CEL: intensities of an array scan, in its three forms: Command Console "generic", binary 4, text 3.
 
-The generic form is read here, the older forms in :mod:`catalog.formats.gcos` and :mod:`catalog.formats.arrays.cel_text`;
+The generic form is read here, the older forms in :mod:`catalog.formats.arrays.gcos` and :mod:`catalog.formats.arrays.cel_text`;
 each to its last byte. The header of the generic form keeps the identifiers of the files that the scan was made from,
 which become facts: they tie a file to an array and thus to a line.
 
@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from catalog.findings import Place, Rule
 from catalog.formats.arrays.builds import judge_build
 from catalog.formats.arrays.cel_text import TEXT_RULES, read_text
+from catalog.formats.arrays.command_console import FLOAT, SHORT, USHORT, DataSet, GenericHeader, GenericReader, Stopped
 from catalog.formats.arrays.console_header import (
     header_evidence,
     header_facts,
@@ -33,10 +34,7 @@ from catalog.formats.arrays.console_header import (
     nearest,
     stated_build,
 )
-from catalog.formats.command_console import FLOAT, SHORT, USHORT, DataSet, GenericHeader, GenericReader, Stopped
-from catalog.formats.containers import peek
-from catalog.formats.cursor import Cursor
-from catalog.formats.gcos import (
+from catalog.formats.arrays.gcos import (
     CEL_RULES,
     CELLS,
     DATA_SETS,
@@ -50,6 +48,8 @@ from catalog.formats.gcos import (
     cel_error,
     read_binary,
 )
+from catalog.formats.containers import peek
+from catalog.formats.cursor import Cursor
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading
 from catalog.model import Tier
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
-from catalog.formats.checksum_files import COMPARED
+from catalog.formats.checksums import COMPARED
 from catalog.formats.companions import FOLDER, Member
 
 _SOURCE = "GNU coreutils manual, md5sum invocation (--check)"

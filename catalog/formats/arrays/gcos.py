@@ -11,8 +11,8 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from catalog.findings import Level, Place, Rule, Severity
+from catalog.formats.arrays.command_console import Stopped
 from catalog.formats.arrays.console_rules import console_rules
-from catalog.formats.command_console import Stopped
 from catalog.formats.cursor import Cursor
 from catalog.formats.personal import note_personal, personal_rule
 from catalog.formats.protocol import Facts, Reading, as_facts

@@ -8,12 +8,12 @@ from array import array
 from typing import TYPE_CHECKING
 
 from catalog.findings import Level, Place, Rule, Severity
-from catalog.formats.mtx_header import SOURCE, Banner, Sizes
+from catalog.formats.mtx.header import SOURCE, Banner, Sizes
 from catalog.formats.protocol import Reading
 from catalog.formats.repeats import Repeats
 
 if TYPE_CHECKING:
-    from catalog.formats.mtx_fast import FastEntries
+    from catalog.formats.mtx.fast import FastEntries
 
 ENTRY = Rule(
     "mtx-entry",
@@ -181,7 +181,7 @@ class Entries:
         if self.banner.symmetry == "hermitian" or self.sizes.rows >= _LARGEST_KEY or self.sizes.columns >= _LARGEST_KEY:
             return at, number
         if self._fast is None:
-            from catalog.formats.mtx_fast import FastEntries
+            from catalog.formats.mtx.fast import FastEntries
 
             self._fast = FastEntries(self)
         self.first_line = self.first_line or number

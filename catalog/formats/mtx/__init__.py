@@ -1,6 +1,6 @@
 """Matrix Market files: sparse (coordinate) and dense (array) matrices as text; single-cell counts are given as such.
 
-Source: NISTIR 5935 (see :mod:`catalog.formats.mtx_header`).
+Source: NISTIR 5935 (see :mod:`catalog.formats.mtx.header`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from statistics import median
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.containers import StreamStopped
-from catalog.formats.mtx_entries import ENTRY_RULES, Entries
-from catalog.formats.mtx_header import BANNER, HEADER_RULES, SIZES, SOURCE, Banner, Sizes, read_banner, read_sizes
+from catalog.formats.mtx.entries import ENTRY_RULES, Entries
+from catalog.formats.mtx.header import BANNER, HEADER_RULES, SIZES, SOURCE, Banner, Sizes, read_banner, read_sizes
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts, judge_lines
 from catalog.model import Tier
 

@@ -17,7 +17,9 @@ from statistics import median
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.expression.evidence import LISTED_SAMPLES
+from catalog.formats.expression.gene_ids import GENE_RULES
 from catalog.formats.expression.rows import ROW_RULES, MatrixJudge
+from catalog.formats.expression.sample_columns import HEADER_RULES, NO_HEADER
 from catalog.formats.expression.values import (
     DECIMAL,
     LOCALE_COMMA,
@@ -26,10 +28,8 @@ from catalog.formats.expression.values import (
     TPM_SOURCE,
     VALUE,
 )
-from catalog.formats.gene_ids import GENE_RULES
 from catalog.formats.genotypes import GENOTYPES
 from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, judge_lines
-from catalog.formats.sample_columns import HEADER_RULES, NO_HEADER
 from catalog.formats.table_rows import delimiter_of
 from catalog.model import Role, Tier
 

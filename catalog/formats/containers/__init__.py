@@ -14,10 +14,11 @@ from isal import isal_zlib as _isal
 
 from catalog.checksums import Checksums, Hasher, ThreadedHasher
 from catalog.findings import Finding, Place
-from catalog.formats.ahead import Ahead
-from catalog.formats.allocation import keep_large_blocks
-from catalog.formats.bgzf import LARGEST_CONTENT_BYTES, Runs, block_size_of
-from catalog.formats.container_rules import (
+from catalog.formats.containers.ahead import Ahead
+from catalog.formats.containers.allocation import keep_large_blocks
+from catalog.formats.containers.bgzf import LARGEST_CONTENT_BYTES, Runs, block_size_of
+from catalog.formats.containers.gzip_headers import has_header, header_fault
+from catalog.formats.containers.rules import (
     BLOCK,
     BOMB,
     DAMAGED,
@@ -29,7 +30,6 @@ from catalog.formats.container_rules import (
     TRAILING,
     TRUNCATED,
 )
-from catalog.formats.gzip_headers import has_header, header_fault
 
 #: The library has no usable type hints; its errors are ordinary exceptions.
 _ISAL: Any = _isal
