@@ -55,3 +55,15 @@ def test_process_when_it_died_between_two_files_then_nobody_notices(tmp_path: Pa
     assert isolation._process is not None
     isolation._process._popen.wait()
     assert codes(judged(tmp_path)) == []
+
+
+def test_process_when_it_has_judged_many_files_then_a_new_one_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolation, "_MOST_FILES", 2)
+    assert isolation._process is None or isolation._process.end() is None
+    processes = []
+    for _ in range(3):
+        assert codes(judged(tmp_path)) == []
+        processes.append(process_id())
+    assert processes[0] == processes[1] != processes[2]

@@ -243,3 +243,18 @@ def test_end_when_read_by_both_paths_then_they_agree(tmp_path: Path) -> None:
     for end in ("5", "4", "248956422", "248956423", ".", "5,6", "x", "+9"):
         line = "chr1\t5\t.\tA\tC\t.\tPASS\tEND={}\tGT\t0/1\n"
         both(tmp_path, (meta + line.format(9) + line.format(9).replace("\t5\t", "\t6\t") + line.format(end)).encode())
+
+
+def test_line_end_when_the_compiled_path_takes_the_last_line_then_its_line_is_told(tmp_path: Path) -> None:
+    records = "".join(f"1\t{place}\t.\tA\tC\t.\tPASS\tDP=4\n" for place in range(100, 120))
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    found = both(tmp_path, f"##fileformat=VCFv4.3\n{columns}{records}".removesuffix("\n").encode(), Level.SPEC)
+    assert [(each.code, each.line) for each in found.findings if each.code == "vcf-final-newline"] == [
+        ("vcf-final-newline", 22)
+    ]
+
+
+def test_identifiers_when_a_record_stands_where_the_columns_should_then_are_all_compared(tmp_path: Path) -> None:
+    records = "".join(f"1\t{place}\trs{place % 19}\tA\tC\t.\tPASS\tDP=4\n" for place in range(100, 120))
+    found = both(tmp_path, f"##fileformat=VCFv4.3\n{records}".encode(), Level.SPEC)
+    assert "vcf-id-in-two-records" in codes(found)

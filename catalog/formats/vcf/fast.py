@@ -52,13 +52,15 @@ _BUCKETS = numpy.uint64(1 << 20)
 class _Identifiers(Identifiers):
     """Identifiers in arrays that the kernel adds to."""
 
-    def __init__(self, state: array[int]) -> None:
+    def __init__(self, state: array[int], before: Identifiers) -> None:
         super().__init__()
         self._state = state
         self._digests = numpy.empty(MOST_IDENTIFIERS, numpy.uint64)
         self._lines = numpy.empty(MOST_IDENTIFIERS, numpy.int64)
         state[at.DIGESTS], state[at.LINES] = self._digests.ctypes.data, self._lines.ctypes.data
         state[at.IDENTIFIERS_ROOM] = MOST_IDENTIFIERS
+        for digest, number in zip(before.digests, before.numbers, strict=True):
+            self.add(digest, number)
 
     def add(self, digest: int, number: int) -> None:
         place = self._state[at.IDENTIFIERS]
@@ -138,7 +140,7 @@ class FastRecords:
         self._contig = b""
         self._told = 0
         self._is_usable = header.columns == len(header.samples) + (9 if header.samples else 8)
-        records.sites.identifiers = _Identifiers(self._state)
+        records.sites.identifiers = _Identifiers(self._state, records.sites.identifiers)
         self._allocate()
         self._rows: FastRows | None = None
         if isinstance(records.rows, PlainRows):

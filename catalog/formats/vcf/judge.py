@@ -148,7 +148,10 @@ class VcfJudge:
             from catalog.formats.vcf.fast import FastRecords
 
             self._fast = FastRecords(self.records, self.header, self._margin)
-        return self._fast.take(buffer, at, number)
+        at, following = self._fast.take(buffer, at, number)
+        if following > number:
+            self._margin.place = Place(line=following - 1)
+        return at, following
 
     def take_record(self, line: bytes, place: Place) -> None:
         """Takes the next record, written as a line of VCF without line end.
