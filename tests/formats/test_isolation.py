@@ -61,7 +61,8 @@ def test_process_when_it_has_judged_many_files_then_a_new_one_follows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(isolation, "_MOST_FILES", 2)
-    assert isolation._process is None or isolation._process.end() is None
+    if isolation._process is not None:
+        isolation._process.end()
     processes = []
     for _ in range(3):
         assert codes(judged(tmp_path)) == []
