@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,33 +45,50 @@ def judge_companions(
     return [subject.adding(found[subject.path]) if subject.path in found else subject for _, subject in files]
 
 
-def sibling_paths(path: Path, level: Level) -> Iterator[Path]:
-    """Other files in a file's folder that some kind of companions judges together with it, in order.
+def sibling_paths(paths: Iterable[str], level: Level) -> Iterator[str]:
+    """Files in the folders of given files that some kind of companions judges together with them.
+
+    Each folder is listed once, so that the time grows with the files that are given and those beside them alone.
 
     Args:
-        path: of the file.
+        paths: of the files, as the caller writes them.
         level: which rules are asked for; what a kind has no such rules for is not looked for, so that a fault of an
             unnamed mate is not taken for one of the named file.
+
+    Returns:
+        Whole groups, each once, with the given files; written as the first given file of the group is.
     """
-    wanted = {(kind.name, part[0]) for kind, part in _parts(path) if part[0] != FOLDER and _has_rules(kind, level)}
-    if not wanted:
-        return
-    try:
-        beside = sorted(path.parent.iterdir())
-    except OSError:
-        return
-    for each in beside:
-        if each.name != path.name and any((kind.name, part[0]) in wanted for kind, part in _parts(each)):
-            yield each
+    folders: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for path in paths:
+        written, name = os.path.split(path)
+        wanted = [(kind.name, part[0]) for kind, part in _parts(name) if part[0] != FOLDER and _has_rules(kind, level)]
+        if not wanted:
+            continue
+        folder = os.path.abspath(written)
+        if folder not in folders:
+            folders[folder] = _names_by_group(folder)
+        for group in wanted:
+            for each in folders[folder].pop(group, ()):
+                yield os.path.join(written, each)
+
+
+def _names_by_group(folder: str) -> dict[tuple[str, str], list[str]]:
+    """The names in a folder by the kind and the group that they are of, in order."""
+    found: dict[tuple[str, str], list[str]] = {}
+    with contextlib.suppress(OSError):
+        for name in sorted(os.listdir(folder)):
+            for kind, part in _parts(name):
+                found.setdefault((kind.name, part[0]), []).append(name)
+    return found
 
 
 def _has_rules(kind: Companions, level: Level) -> bool:
     return level is Level.BANK or any(rule.level is Level.SPEC for rule in kind.rules)
 
 
-def _parts(path: Path) -> Iterable[tuple[Companions, tuple[str, str]]]:
+def _parts(name: str) -> Iterable[tuple[Companions, tuple[str, str]]]:
     for kind in companions():
-        part = kind.part_of(path.name)
+        part = kind.part_of(name)
         if part is not None:
             yield kind, part
 

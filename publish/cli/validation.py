@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -94,6 +95,7 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
     jobs = options["jobs"] or os.cpu_count() or 1
     files = [path for path in paths if not os.path.isdir(path) or os.path.islink(path)]
     level = Level(options["rules"]) if options["rules"] else Level.SPEC
+    named = frozenset(files)
     shown = [*files, *_siblings(files, level)]
     tasks = [
         Task(
@@ -101,12 +103,13 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
             shown=path,
             level=level,
             tables=options["tables"],
-            format_name=options["format_name"] if path in files else "",
+            format_name=options["format_name"] if path in named else "",
         )
         for path in shown
     ]
     if options["tables"]:
         _refuse_equal_names(shown)
+        _make_usable(options["tables"])
     watch = watch_for(tell)
     found = map(with_its_form, map(Path, shown), inspect_all(tasks, jobs, watch))
     judged = judge_companions(list(zip(map(Path, shown), found, strict=True)), level)
@@ -123,7 +126,7 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
             )
             subjects += _judge_folder(Path(path), path, surroundings)
     rules = folder_level if any(path not in inspected for path in paths) else level
-    subjects += [inspected[path] for path in shown if path not in paths]
+    subjects += [inspected[path] for path in shown if path not in named]
     return Report(rules=rules, subjects=tuple(with_mates(subjects)))
 
 
@@ -138,14 +141,22 @@ def _refuse_equal_names(paths: Sequence[str]) -> None:
         )  # fmt: skip
 
 
+def _make_usable(folder: Path) -> None:
+    """Whoever waits for tables hears before the files are read that there can be none."""
+    with durable.disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
 def _siblings(files: Sequence[str], level: Level) -> list[str]:
     """Files beside the named ones that are judged together with them, as the caller would write them."""
     named = {os.path.abspath(path) for path in files}
     found = {}
-    for path in files:
-        for each in sibling_paths(Path(path), level):
-            if os.path.abspath(each) not in named and not each.is_dir():
-                found[os.path.abspath(each)] = os.path.join(os.path.dirname(path), each.name)
+    for each in sibling_paths(files, level):
+        place = os.path.abspath(each)
+        if place not in named and not os.path.isdir(each):
+            found[place] = each
     return list(found.values())
 
 

@@ -1,0 +1,47 @@
+"""Which files are looked for beside named ones, and at what price."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from catalog.checks.companions import sibling_paths
+from catalog.findings import Level
+
+
+def test_siblings_when_many_files_are_named_then_each_folder_is_listed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = []
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        for number in range(20):
+            for mate in (1, 2):
+                (tmp_path / folder / f"reads{number}_R{mate}.fastq").touch()
+            named.append(str(tmp_path / folder / f"reads{number}_R1.fastq"))
+    listed: list[str] = []
+    real = os.listdir
+
+    def listing(folder: str) -> list[str]:
+        listed.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(os, "listdir", listing)
+    found = set(sibling_paths(named, Level.BANK))
+    assert {each.replace("_R1", "_R2") for each in named} <= found
+    assert [each for each in listed if each.startswith(str(tmp_path))] == [str(tmp_path / "one"), str(tmp_path / "two")]
+
+
+def test_siblings_when_the_folder_is_spelt_then_they_are_spelt_likewise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a_R1.fastq", "a_R2.fastq", "b_R2.fastq"):
+        Path(name).touch()
+    assert set(sibling_paths(["./a_R1.fastq"], Level.BANK)) == {"./a_R1.fastq", "./a_R2.fastq"}
+
+
+def test_siblings_when_there_is_no_such_folder_then_are_none() -> None:
+    assert list(sibling_paths(["no/such/a_R1.fastq"], Level.BANK)) == []
