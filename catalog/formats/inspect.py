@@ -254,7 +254,7 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     sinks.close(keep=is_whole)
     collector = Collector()
     for finding in source.findings:
-        is_judged = finding.code == EMPTY.code and chosen is not None
+        is_judged = finding.code == EMPTY.code and chosen is not None and not _must_have_bytes(known, reading)
         if finding.rules is Level.SPEC or level is Level.BANK or (finding.severity is Severity.ERROR and not is_judged):
             collector.add(finding)
     if chosen is None and checksums.bytes:
@@ -279,6 +279,12 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
         evidence=reading.evidence,
         tables=sinks.written,
     )
+
+
+def _must_have_bytes(known: _Known, reading: Reading) -> bool:
+    """Whether a file without a byte is wrong by its specification: its format says so, or it should be compressed."""
+    # RFC 1952, 2.2: even an empty content has a header of its own.
+    return reading.has_errors or known.location.name.lower().endswith((".gz", ".bgz"))
 
 
 def _unknown(declared: Declared) -> Finding:

@@ -247,3 +247,22 @@ def test_findings_when_a_thread_reads_ahead_then_come_when_the_reader_is_there(t
         found = [each.code for each in source.findings]
         source.stop()
     assert (before, found) == ((), ["gzip-truncated"])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_valid"),
+    [("a.vcf", False), ("a.vcf.gz", False), ("a.fastq.gz", False), ("a.fastq", True), ("a.bed", True), ("a.sam", True)],
+)
+@pytest.mark.parametrize("level", Level)
+def test_file_when_it_has_no_byte_then_says_first_that_it_is_empty_and_nothing_of_a_cut_line(
+    tmp_path: Path, name: str, is_valid: bool, level: Level
+) -> None:
+    (tmp_path / name).write_bytes(b"")
+    subject = inspect_file(tmp_path / name, level=level)
+    found = codes(subject)
+    assert not any("final-newline" in each for each in found)
+    if level is Level.SPEC and is_valid:
+        assert subject.valid
+    else:
+        assert found[0] == "file-empty"
+        assert not subject.valid

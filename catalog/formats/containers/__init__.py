@@ -86,7 +86,7 @@ class Source:
 
     Attributes:
         container: ``plain``, ``gzip`` or ``bgzf``.
-        ends_with_newline: whether the last byte was a line end; known at the end.
+        ends_with_newline: whether the last byte was a line end, or there was none; known at the end.
         raw_bytes: stored bytes that were read so far.
         block_starts: where the blocks of a BGZF file start, in stored bytes; with more than :data:`MOST_BLOCK_STARTS`
             of them the rest is missing.
@@ -117,7 +117,8 @@ class Source:
         self.head_raw = self._raw
         self.container = container_of(self._raw)
         self._found: list[Finding] = []
-        self.ends_with_newline = False
+        #: Where nothing stands, no last line was cut.
+        self.ends_with_newline = True
         self.raw_bytes = len(self._raw)
         self.decompressed_bytes = 0
         self.block_starts: array[int] = array("Q")
