@@ -7,7 +7,6 @@ zstd in row groups of about 122,880 rows (what DuckDB prunes by), and appear at 
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import uuid
@@ -88,17 +87,14 @@ class TableSink:
     Attributes:
         path: where the file will be.
         rows: how many rows were written so far.
+        problem: why it cannot be written; then nothing more is, and whoever reads the data goes on.
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        """Begins a file beside its place; the folder must be there.
-
-        Args:
-            path: where the file will be.
-            name: the table, such as ``variants-1``.
-        """
+        """Begins the table of a name such as ``variants-1`` beside its place; the folder must be there."""
         self.path = path
         self.rows = 0
+        self.problem = ""
         described = derived_schema(name)
         self._order: Sequence[str] = described["x-order"]
         #: Rows are put in order so many at a time, where the schema asks for it, so that memory stays bounded.
@@ -111,6 +107,7 @@ class TableSink:
         # Compressing goes on beside whoever reads; one batch may wait, so that memory stays bounded.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fairline-writing")
         self._under_way: deque[Future[None]] = deque()
+        self._file: Any = None
         self._writer: Any = None
 
     def _begin(self, columns: Mapping[str, Any]) -> None:
@@ -120,15 +117,18 @@ class TableSink:
                 self._schema = self._schema.set(place, pyarrow.field(field.name, _ARROW["dictionary"]))
         places = [each.name for each in self._schema if each.name in _PLACES and each.type == pyarrow.int32()]
         few = [each.name for each in self._schema if each.type in _FEW_VALUES and each.name not in places]
-        self._writer = pyarrow.parquet.ParquetWriter(
-            self._temporary,
-            self._schema,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=few,
-            column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
-            write_statistics=[*self._order, *places],
-        )
+        with self._telling():
+            # Opened here: for pyarrow a name is text in UTF-8.
+            self._file = self._temporary.open("wb")
+            self._writer = pyarrow.parquet.ParquetWriter(
+                self._file,
+                self._schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=few,
+                column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
+                write_statistics=[*self._order, *places],
+            )
 
     def write(self, columns: Mapping[str, Any]) -> None:
         """Appends rows.
@@ -138,8 +138,10 @@ class TableSink:
                 :class:`Texts`, or a pair (codes, words) for texts that repeat: int32 codes (-1 for null) and the words
                 they stand for, a list or a :class:`Texts`. A column that is left out is null.
         """
-        if self._writer is None:
+        if self._writer is None and not self.problem:
             self._begin(columns)
+        if self.problem:
+            return
         rows = max(len(each[0] if isinstance(each, tuple) else each) for each in columns.values())
         arrays = [self._array(field, columns.get(field.name), rows) for field in self._schema]
         batch = pyarrow.RecordBatch.from_arrays(arrays, schema=self._schema)
@@ -191,6 +193,8 @@ class TableSink:
 
     def _write(self, held: list[Any]) -> None:
         rows = held.pop()
+        if self.problem:
+            return
         with self._telling():
             if not self._sorted_rows:
                 self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
@@ -204,40 +208,40 @@ class TableSink:
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
-        """Says of an error that it is the table's, not that of the file that is read."""
+        """Keeps an error to the table: the file that is read is judged all the same."""
         try:
             yield
         except (OSError, pyarrow.ArrowException) as error:
-            problem = getattr(error, "strerror", None) or error
-            raise OSError(errno.EIO, f"its table {self.path} cannot be written: {problem}") from error
+            self.problem = str(getattr(error, "strerror", None) or error)
+
+    def _appear(self) -> None:
+        if self._writer is None and not self.problem:
+            self._begin({})
+        if not self.problem:
+            self._writer.close()
+            self._file.close()
+            os.replace(self._temporary, self.path)
 
     def close(self, *, keep: bool) -> None:
-        """Ends the file.
-
-        Args:
-            keep: whether it shall appear at its place; else nothing is left of it.
-
-        Raises:
-            OSError: it could not be written; nothing is left of it.
-        """
+        """Ends the file: it appears at its place; where it is not kept or has a problem, nothing is left of it."""
         try:
             if keep:
                 if self._waiting_rows:
                     self._flush(whole=False)
-                for each in self._under_way:
-                    each.result()
-                if self._writer is None:
-                    self._begin({})
+                for waited in self._under_way:
+                    waited.result()
                 with self._telling():
-                    self._writer.close()
-                    os.replace(self._temporary, self.path)
+                    self._appear()
         finally:
             self._thread.shutdown()
             # The writer ends its file even where that is thrown away; what fails then is of no interest.
-            with suppress(Exception):
-                if self._writer is not None:
-                    self._writer.close()
-            self._temporary.unlink(missing_ok=True)
+            for each in (self._writer, self._file):
+                with suppress(Exception):
+                    each.close()
+            if self._writer is not None:
+                self._writer.is_open = False  # or it tries again when it is let go
+            with suppress(OSError):
+                self._temporary.unlink()
 
 
 def _with_own_words(rows: Any) -> Any:
@@ -257,12 +261,7 @@ def _numbers(values: Any, is_null: Any, kind: pyarrow.DataType) -> pyarrow.Array
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
-    """A Parquet file as a pyarrow table.
-
-    Args:
-        path: where it lies.
-        columns: which ones; all when None.
-    """
+    """A Parquet file as a pyarrow table, with the columns that are named or with all."""
     return pyarrow.parquet.read_table(path, columns=list(columns) if columns is not None else None)
 
 

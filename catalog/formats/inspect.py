@@ -78,12 +78,22 @@ CHANGED = Rule(
     "fairline",
 )
 
+TABLE_NOT_WRITTEN = Rule(
+    "file-table-not-written",
+    Severity.WARNING,
+    Level.BANK,
+    "its derived table cannot be written to {problem}",
+    "make room in the folder of --tables or take another one, then run the same command again",
+    "docs/validation.md",
+    "What is said about the data holds: only the table is not there.",
+)
+
 #: From this size the compiled kernels pay for their loading (about a second).
 _FAST_FROM_BYTES = 4 << 20
 #: And from this one where a larger file was read before in the same process.
 _FAST_AGAIN_FROM_BYTES = 1 << 20
 
-INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED)
+INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED, TABLE_NOT_WRITTEN)
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -261,6 +271,8 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
         collector.add(_unknown(declared))
     listed, more, hidden_error = reading.finish()
     collector.extend(listed)
+    if sinks.problem and is_whole:
+        collector.add(replace(TABLE_NOT_WRITTEN.at(problem=sinks.problem), rules=level))
     if source.container != "plain":
         facts = {"container": source.container, **facts}
     if source.container == "bgzf":

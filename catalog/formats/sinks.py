@@ -30,15 +30,20 @@ class Sinks:
         self._open: dict[str, TableSink] = {}
         self._dropped: set[str] = set()
         self._written: tuple[Path, ...] = ()
+        self._problems: dict[str, str] = {}
 
     def open(self, table: str) -> TableSink | None:
         """The table of a name such as ``variants-1``, the same at every call; None when nobody wants it."""
-        if self._folder is None or table in self._dropped:
+        if self._folder is None or table in self._dropped or table in self._problems:
             return None
         if table not in self._open:
             from catalog.columns import TableSink
 
-            self._folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                self._problems[table] = str(error.strerror)
+                return None
             path = self._folder / f"{self._name}.{table.rpartition('-')[0]}.parquet"
             _remove_left_behind(path)
             self._open[table] = TableSink(path, table)
@@ -51,17 +56,17 @@ class Sinks:
             self._open.pop(table).close(keep=False)
 
     def close(self, *, keep: bool) -> None:
-        """Ends all tables; they appear at their places, or nothing is left of them.
-
-        Raises:
-            OSError: one could not be written; nothing is left of it and of those after it.
-        """
+        """Ends all tables; they appear at their places, or nothing is left of them, as of one that has a problem."""
         written: list[Path] = []
         try:
             while self._open:
-                each = self._open.pop(next(iter(self._open)))
+                table = next(iter(self._open))
+                each = self._open.pop(table)
                 each.close(keep=keep)
-                written += [each.path] if keep else []
+                if each.problem:
+                    self._problems[table] = each.problem
+                elif keep:
+                    written.append(each.path)
         finally:
             for each in self._open.values():
                 each.close(keep=False)
@@ -72,6 +77,11 @@ class Sinks:
     def written(self) -> tuple[Path, ...]:
         """The tables that appeared."""
         return self._written
+
+    @property
+    def problem(self) -> str:
+        """Why a table could not be written, with the folder; empty when all could."""
+        return next((f"{self._folder}: {each}" for each in self._problems.values()), "")
 
 
 def _remove_left_behind(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -110,6 +111,7 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
     if options["tables"]:
         _refuse_equal_names(shown)
         _make_usable(options["tables"])
+        _make_usable(options["tables"])
     watch = watch_for(tell)
     found = map(with_its_form, map(Path, shown), inspect_all(tasks, jobs, watch))
     judged = judge_companions(list(zip(map(Path, shown), found, strict=True)), level)
@@ -139,6 +141,14 @@ def _refuse_equal_names(paths: Sequence[str]) -> None:
             "tables-name-twice", f"the derived tables of two files would have one name: {twice}", at="--tables",
             hint="give the files in two calls, with a folder each",
         )  # fmt: skip
+
+
+def _make_usable(folder: Path) -> None:
+    """Whoever waits for tables hears before the files are read that there can be none."""
+    with durable.disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def _make_usable(folder: Path) -> None:

@@ -222,6 +222,13 @@ def test_tables_when_wanted_then_those_that_were_written_are_told(call: Caller) 
     assert "table: out/a.counts.tsv.expression.parquet" in answer.out + answer.err
 
 
+@pytest.mark.parametrize("folder", ["a.counts.tsv/out", "/proc/fairline"])
+def test_tables_when_their_folder_cannot_be_made_then_it_is_said_before_reading(call: Caller, folder: str) -> None:
+    Path("a.counts.tsv").write_bytes(counts_bytes())
+    answer = call("validate", "--tables", folder, "a.counts.tsv")
+    assert (answer.status, "disk-error" in answer.err, folder in answer.err, answer.out) == (5, True, True, "")
+
+
 def test_tables_when_many_then_the_rest_is_counted(call: Caller) -> None:
     names = [f"{number}.counts.tsv" for number in range(12)]
     for name in names:

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import struct
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -328,9 +329,42 @@ def test_table_when_writing_fails_then_nothing_is_left(
         with pytest.raises(KeyboardInterrupt):
             judged(path, folder)
     else:
-        [finding] = judged(path, folder).findings
-        assert (finding.code, "its table" in finding.message) == ("file-unreadable", True)
+        subject = judged(path, folder)
+        [finding] = subject.findings
+        assert (finding.code, str(folder) in finding.message) == ("file-table-not-written", True)
+        assert (subject.valid, subject.tables) == (True, ())
+        assert (subject.sha256, subject.facts) == ((whole := inspect_file(path)).sha256, whole.facts)
     assert written(folder) == []
+
+
+def test_table_when_its_folder_cannot_be_made_then_the_file_is_judged_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "cnv.csv").write_text(CNV)
+    subject = judged(tmp_path / "cnv.csv", tmp_path / "cnv.csv/tables")
+    assert ([each.code for each in subject.findings], subject.valid) == (["file-table-not-written"], True)
+    assert (subject.tables, subject.bytes) == ((), len(CNV))
+
+
+def test_table_when_the_disk_is_full_at_the_end_then_the_file_is_judged_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "cnv.csv").write_text(CNV)
+    monkeypatch.setattr(os, "replace", fail)
+    subject = judged(tmp_path / "cnv.csv", tmp_path / "tables")
+    assert ([each.code for each in subject.findings], subject.valid) == (["file-table-not-written"], True)
+    assert (subject.tables, written(tmp_path / "tables")) == ((), [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a name is any bytes")
+def test_table_when_the_name_is_not_utf_8_then_it_bears_it(tmp_path: Path) -> None:
+    path = tmp_path / "a\udcff.counts.tsv"
+    path.write_bytes(text([["gene_id", "S1"], ["SOX2", "5"]]))
+    subject = judged(path, tmp_path / "tables\udcfe")
+    assert (subject.findings, written(tmp_path / "tables\udcfe")) == ((), ["a\udcff.counts.tsv.expression.parquet"])
+    with subject.tables[0].open("rb") as stream:
+        assert pyarrow.parquet.read_table(stream).num_rows == 1
 
 
 def test_table_when_a_process_was_killed_then_what_it_left_is_removed_in_time(tmp_path: Path) -> None:
