@@ -260,13 +260,17 @@ def withdraw(bank: Bank, target: str, reason: str = "consent withdrawn", *, now:
 
 
 def bgzf(content: bytes) -> bytes:
-    """Content of less than 64 KiB as BGZF (SAMv1, 4.1), with its end block."""
+    """Content as BGZF (SAMv1, 4.1), with its end block."""
     end = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-    packer = zlib.compressobj(wbits=-15)
-    packed = packer.compress(content) + packer.flush()
-    size = (len(packed) + 25).to_bytes(2, "little")
-    tail = zlib.crc32(content).to_bytes(4, "little") + len(content).to_bytes(4, "little")
-    return b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0" + size + packed + tail + end
+    blocks = []
+    for at in range(0, len(content), 0xFF00):
+        piece = content[at : at + 0xFF00]
+        packer = zlib.compressobj(wbits=-15)
+        packed = packer.compress(piece) + packer.flush()
+        size = (len(packed) + 25).to_bytes(2, "little")
+        tail = zlib.crc32(piece).to_bytes(4, "little") + len(piece).to_bytes(4, "little")
+        blocks.append(b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0" + size + packed + tail)
+    return b"".join([*blocks, end])
 
 
 def vcf_bytes(sample: str = LINE_ID, *, positions: Sequence[int] = (10001,)) -> bytes:

@@ -133,13 +133,24 @@ class FastNames(Names):
     def finish(self, margin: Margin) -> None:
         """Puts the finding down."""
         keys = self.keys[: min(self._state[at.RECORDS], MOST_NAMES)]
-        ordered = np.sort(keys)
-        same = ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)]
-        if len(same):
-            again = np.flatnonzero(np.isin(keys, np.unique(same)))
-            seen: set[int] = set()
-            first = next(int(number) for number in again if int(keys[number]) in seen or seen.add(int(keys[number])))  # type: ignore[func-returns-value]
-            self.note(first, len(same), margin)
+        count = _repetitions(keys)
+        if not count:
+            return
+        # Sorting parts of it anew takes no memory but that of one copy.
+        without, having = 0, len(keys)
+        while having - without > 1:
+            middle = (without + having) // 2
+            if _repetitions(keys[:middle]):
+                having = middle
+            else:
+                without = middle
+        self.note(having - 1, count, margin)
+
+
+def _repetitions(keys: np.ndarray) -> int:
+    """How many keys other than 0 are there again."""
+    ordered = np.sort(keys)
+    return int(np.count_nonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)))
 
 
 class FastWalk:
