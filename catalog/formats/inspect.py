@@ -259,7 +259,7 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
         checksums = source.finish()
         is_whole = not reading.has_errors and not any(each.severity is Severity.ERROR for each in source.findings)
     except BaseException:
-        sinks.close(keep=False)
+        sinks.stop()
         raise
     sinks.close(keep=is_whole)
     collector = Collector()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import glob
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +46,7 @@ class Sinks:
             except OSError as error:
                 self._problems[table] = str(error.strerror)
                 return None
-            path = self._folder / f"{self._name}.{table.rpartition('-')[0]}.parquet"
+            path = self._place(table)
             _remove_left_behind(path)
             self._open[table] = TableSink(path, table)
         return self._open[table]
@@ -56,7 +58,10 @@ class Sinks:
             self._open.pop(table).close(keep=False)
 
     def close(self, *, keep: bool) -> None:
-        """Ends all tables; they appear at their places, or nothing is left of them, as of one that has a problem."""
+        """Ends all tables; they appear at their places, or nothing is left of them, as of one that has a problem.
+
+        Where none appears, one of an earlier reading goes away.
+        """
         written: list[Path] = []
         try:
             while self._open:
@@ -67,11 +72,29 @@ class Sinks:
                     self._problems[table] = each.problem
                 elif keep:
                     written.append(each.path)
+            self._remove_older(written)
         finally:
-            for each in self._open.values():
-                each.close(keep=False)
-            self._open = {}
+            self.stop()
             self._written = tuple(written)
+
+    def stop(self) -> None:
+        """Ends all tables where reading was stopped: nothing is left of them, and earlier ones stay."""
+        while self._open:
+            self._open.popitem()[1].close(keep=False)
+
+    def _remove_older(self, written: Sequence[Path]) -> None:
+        """Removes tables of an earlier reading: the file may have had other content then."""
+        if self._folder is None:
+            return
+        for schema in files("catalog.schemas").joinpath("derived").iterdir():
+            path = self._place(schema.name)
+            if path not in written:
+                with suppress(OSError):
+                    path.unlink()
+
+    def _place(self, table: str) -> Path:
+        assert self._folder is not None
+        return self._folder / f"{self._name}.{table.rpartition('-')[0]}.parquet"
 
     @property
     def written(self) -> tuple[Path, ...]:

@@ -337,6 +337,22 @@ def test_table_when_writing_fails_then_nothing_is_left(
     assert written(folder) == []
 
 
+@pytest.mark.parametrize(
+    "content", [f"{CNV}1q,gain\n".encode(), b"\x00\xff" * 50, b""], ids=["error", "unknown", "empty"]
+)
+def test_table_when_its_file_has_an_error_now_then_the_older_one_is_removed_and_others_stay(
+    tmp_path: Path, content: bytes
+) -> None:
+    path, folder = tmp_path / "cnv.csv", tmp_path / "tables"
+    path.write_text(CNV)
+    assert judged(path, folder).tables == (folder / "cnv.csv.cnv.parquet",)
+    others = ["b.cnv.csv.cnv.parquet", "cnv.csv.notes.parquet"]
+    for name in others:
+        (folder / name).touch()
+    path.write_bytes(content)
+    assert (judged(path, folder).tables, written(folder)) == ((), others)
+
+
 def test_table_when_its_folder_cannot_be_made_then_the_file_is_judged_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "cnv.csv").write_text(CNV)
     subject = judged(tmp_path / "cnv.csv", tmp_path / "cnv.csv/tables")
