@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import errno
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,6 +33,7 @@ from catalog.settings import VERSION, Settings
 from catalog.vocabulary import open_vocabulary
 from catalog.wording import human_bytes
 from publish.report_html import render_report
+from publish.report_place import check_place
 
 _LISTED_TABLES = 10
 
@@ -65,16 +65,20 @@ def validate(paths: tuple[str, ...], **options: Any) -> int:
     if options["format_name"]:
         find_format(options["format_name"])
     targets = list(paths) or [str(_here(settings))]
+    if options["html"]:
+        files = _files_of(targets)
+        check_place(options["html"], [*targets, *_siblings(files, _level_of_files(options))])
     with progress(as_json=options["as_json"]) as tell:
         report = judge_paths(targets, settings, options, tell)
-    if options["html"]:
-        with durable.disk_errors(options["html"]):
-            durable.write_out(options["html"], render_report(report, VERSION))
-        note(f"report: {options['html']}")
     if options["as_json"]:
         print_json(report.to_json(VERSION))
     else:
         _print(report)
+    # The verdict is told first: it is there even when the disk is full by now.
+    if options["html"]:
+        with durable.disk_errors(options["html"]):
+            durable.write_out(options["html"], render_report(report, VERSION))
+        note(f"report: {options['html']}")
     return exit_status(report)
 
 
@@ -94,8 +98,7 @@ def exit_status(report: Report) -> int:
 def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any], tell: Listener) -> Report:
     """A report on many paths, in their order and as written; files are inspected together, on all cores."""
     jobs = options["jobs"] or os.cpu_count() or 1
-    files = [path for path in paths if not os.path.isdir(path) or os.path.islink(path)]
-    level = Level(options["rules"]) if options["rules"] else Level.SPEC
+    files, level = _files_of(paths), _level_of_files(options)
     named = frozenset(files)
     shown = [*files, *_siblings(files, level)]
     tasks = [
@@ -110,7 +113,6 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
     ]
     if options["tables"]:
         _refuse_equal_names(shown)
-        _make_usable(options["tables"])
         _make_usable(options["tables"])
     watch = watch_for(tell)
     found = map(with_its_form, map(Path, shown), inspect_all(tasks, jobs, watch))
@@ -132,6 +134,14 @@ def judge_paths(paths: Sequence[str], settings: Settings, options: dict[str, Any
     return Report(rules=rules, subjects=tuple(with_mates(subjects)))
 
 
+def _files_of(paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if not os.path.isdir(path) or os.path.islink(path)]
+
+
+def _level_of_files(options: dict[str, Any]) -> Level:
+    return Level(options["rules"]) if options["rules"] else Level.SPEC
+
+
 def _refuse_equal_names(paths: Sequence[str]) -> None:
     """Derived tables bear the names of their files."""
     names = [os.path.basename(path) for path in paths]
@@ -141,14 +151,6 @@ def _refuse_equal_names(paths: Sequence[str]) -> None:
             "tables-name-twice", f"the derived tables of two files would have one name: {twice}", at="--tables",
             hint="give the files in two calls, with a folder each",
         )  # fmt: skip
-
-
-def _make_usable(folder: Path) -> None:
-    """Whoever waits for tables hears before the files are read that there can be none."""
-    with durable.disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def _make_usable(folder: Path) -> None:

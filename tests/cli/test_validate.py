@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog import durable
 from catalog.bank import Bank
 from catalog.checks.files import CHECKSUM
 from catalog.settings import VERSION
@@ -286,10 +289,69 @@ def test_html_when_written_then_holds_every_finding_in_one_file_that_needs_nothi
     assert [path.name for path in Path().glob(".*")] == []
 
 
-def test_html_when_it_cannot_be_written_then_exits_with_5_and_prints_no_report(call: Caller) -> None:
+def test_html_when_there_is_no_such_folder_then_says_so_before_reading(call: Caller) -> None:
     Path("a.txt").write_bytes(text_bytes())
     error = call("validate", "a.txt", "--html", "no/such/folder/report.html", "--json").error()
     assert (error["error"], error["exit_status"]) == ("disk-error", 5)
+    assert "there is no folder no/such/folder" in error["message"]
+
+
+def test_html_when_the_folder_takes_no_file_then_says_so_before_reading(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.txt").write_bytes(text_bytes())
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    error = call("validate", "a.txt", "--html", "report.html", "--json").error()
+    assert (error["error"], error["exit_status"]) == ("disk-error", 5)
+    assert "into the folder .: Permission denied" in error["message"]
+
+
+def test_html_when_the_disk_is_full_at_the_end_then_the_verdict_is_told_all_the_same(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.txt").write_bytes(text_bytes())
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(durable, "write_out", full)
+    answer = call("validate", "a.txt", "--html", "report.html")
+    assert (answer.status, answer.out.startswith("valid:")) == (5, True)
+
+
+@pytest.mark.parametrize("place", ["in.vcf", "./in.vcf", "x/../in.vcf", "link", "hard", "folder/in.vcf", "later.vcf"])
+def test_html_when_it_would_replace_a_judged_file_then_the_call_is_wrong(call: Caller, place: str) -> None:
+    Path("x").mkdir()
+    Path("folder").mkdir()
+    Path("folder/in.vcf").write_bytes(PLAIN_VCF)
+    Path("in.vcf").write_bytes(PLAIN_VCF)
+    Path("link").symlink_to("in.vcf")
+    os.link("in.vcf", "hard")
+    answer = call("validate", "in.vcf", "folder", "later.vcf", "--html", place, "--json")
+    error = answer.error()
+    assert (error["error"], error["exit_status"]) == ("report-over-input", 2)
+    assert Path("in.vcf").read_bytes() == Path("folder/in.vcf").read_bytes() == PLAIN_VCF
+    assert Path("link").is_symlink()
+    assert not Path("later.vcf").exists()
+
+
+def test_html_when_it_would_replace_a_mate_that_is_judged_along_then_the_call_is_wrong(call: Caller) -> None:
+    for mate in ("a_R1.fastq.gz", "a_R2.fastq.gz"):
+        Path(mate).write_bytes(fastq_bytes())
+    error = call("validate", "a_R1.fastq.gz", "--rules", "bank", "--html", "a_R2.fastq.gz", "--json").error()
+    assert (error["error"], error["exit_status"]) == ("report-over-input", 2)
+    assert Path("a_R2.fastq.gz").read_bytes() == fastq_bytes()
+
+
+def test_html_when_it_replaces_the_former_report_in_a_judged_folder_then_is_written(call: Caller) -> None:
+    Path("folder").mkdir()
+    Path("folder/report.html").write_bytes(text_bytes("the former"))
+    call("validate", "folder", "--html", "folder/report.html")
+    assert b"<html" in Path("folder/report.html").read_bytes()
 
 
 def test_name_when_it_is_no_utf8_then_the_json_is_and_gives_the_name_back(tmp_path: Path) -> None:
