@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,38 +44,39 @@ def judge_companions(
     return [subject.adding(found[subject.path]) if subject.path in found else subject for _, subject in files]
 
 
-def sibling_paths(paths: Iterable[str], level: Level) -> Iterator[str]:
+def siblings(paths: Iterable[str], level: Level) -> Iterator[tuple[str, str]]:
     """Files in the folders of given files that some kind of companions judges together with them.
 
     Each folder is listed once, so that the time grows with the files that are given and those beside them alone.
 
     Args:
-        paths: of the files, as the caller writes them.
+        paths: of the files.
         level: which rules are asked for; what a kind has no such rules for is not looked for, so that a fault of an
             unnamed mate is not taken for one of the named file.
 
     Returns:
-        Whole groups, each once, with the given files; written as the first given file of the group is.
+        The names of whole groups, each once and with the given files, behind the first given file of the group.
     """
-    folders: dict[str, dict[tuple[str, str], list[str]]] = {}
+    folders: dict[Path, dict[tuple[str, str], list[str]]] = {}
     for path in paths:
-        written, name = os.path.split(path)
-        wanted = [(kind.name, part[0]) for kind, part in _parts(name) if part[0] != FOLDER and _has_rules(kind, level)]
-        if not wanted:
-            continue
-        folder = os.path.abspath(written)
-        if folder not in folders:
-            folders[folder] = _names_by_group(folder)
+        location = Path(path).absolute()
+        wanted = [
+            (kind.name, part[0])
+            for kind, part in _parts(location.name)
+            if part[0] != FOLDER and _has_rules(kind, level)
+        ]
+        if wanted and location.parent not in folders:
+            folders[location.parent] = _names_by_group(location.parent)
         for group in wanted:
-            for each in folders[folder].pop(group, ()):
-                yield os.path.join(written, each)
+            for name in folders[location.parent].pop(group, ()):
+                yield path, name
 
 
-def _names_by_group(folder: str) -> dict[tuple[str, str], list[str]]:
+def _names_by_group(folder: Path) -> dict[tuple[str, str], list[str]]:
     """The names in a folder by the kind and the group that they are of, in order."""
     found: dict[tuple[str, str], list[str]] = {}
     with contextlib.suppress(OSError):
-        for name in sorted(os.listdir(folder)):
+        for name in sorted(each.name for each in folder.iterdir()):
             for kind, part in _parts(name):
                 found.setdefault((kind.name, part[0]), []).append(name)
     return found

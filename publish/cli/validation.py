@@ -14,7 +14,7 @@ import click
 from catalog import durable
 from catalog.bank import find_bank, open_bank, read_line
 from catalog.bank.folder import SETTINGS_NAME, read_settings_file
-from catalog.checks.companions import judge_companions, sibling_paths
+from catalog.checks.companions import judge_companions, siblings
 from catalog.checks.files import CHECKSUM
 from catalog.checks.mates import with_mates
 from catalog.checks.run import Surroundings, judge_bank, judge_lines
@@ -165,7 +165,8 @@ def _siblings(files: Sequence[str], level: Level) -> list[str]:
     """Files beside the named ones that are judged together with them, as the caller would write them."""
     named = {os.path.abspath(path) for path in files}
     found = {}
-    for each in sibling_paths(files, level):
+    for path, name in siblings(files, level):
+        each = os.path.join(os.path.dirname(path), name)
         place = os.path.abspath(each)
         if place not in named and not os.path.isdir(each):
             found[place] = each
