@@ -19,6 +19,9 @@ from catalog.findings import Finding, Severity
 from catalog.wording import human_bytes
 
 _QUIET_SECONDS = 30.0
+#: A rate is told after so long; before it is a guess.
+_SURE_SECONDS = 1.0
+_LONGEST_TEXT = 80
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
@@ -166,7 +169,7 @@ class Progress:
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
         self._spoken = time.monotonic()
-        self._began: dict[str, float] = {}
+        self._began: dict[str, tuple[float, int]] = {}
 
     def __enter__(self) -> Listener:
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
@@ -179,39 +182,41 @@ class Progress:
             self._bars.stop()
 
     def _take(self, event: Event) -> None:
+        self._began.setdefault(event.stage, (time.monotonic(), event.done))
         if event.stage == "retry":
             note(event.text)
         elif self._bars is not None:
             if event.stage not in self._tasks:
                 self._tasks[event.stage] = self._bars.add_task(event.stage, total=event.total)
-            text = f"{self._pace(event)} {event.text}".strip()
-            self._bars.update(self._tasks[event.stage], completed=event.done, total=event.total, text=text[-60:])
+            text = f"{self._amount(event)} {event.text}".strip()
+            self._bars.update(
+                self._tasks[event.stage], completed=event.done, total=event.total, text=text[:_LONGEST_TEXT]
+            )
         elif time.monotonic() - self._spoken > _QUIET_SECONDS:
             self._spoken = time.monotonic()
-            total = f" of {event.total}" if event.total else ""
-            amount = self._pace(event) or f"{event.done}{total} {event.unit}"
-            note(f"{event.stage}: {amount} {event.text}")
+            note(f"{event.stage}: {self._amount(event)} {event.text}".rstrip())
 
-    def _pace(self, event: Event) -> str:
-        """How much of how many bytes, how fast, and how long still; empty where something else is counted."""
-        began = self._began.setdefault(event.stage, time.monotonic())
+    def _amount(self, event: Event) -> str:
+        """How much of how much; of bytes also how fast since the first event, and how long still."""
         if event.unit != "bytes" or not event.total:
-            return ""
-        rate = event.done / max(time.monotonic() - began, 0.001)
-        left = f", {(event.total - event.done) / rate:.0f} s left" if event.done else ""
-        return f"{human_bytes(event.done)} of {human_bytes(event.total)}, {human_bytes(int(rate))}/s{left}"
+            return f"{event.done}{f' of {event.total}' if event.total else ''} {event.unit}"
+        amount = f"{human_bytes(event.done)} of {human_bytes(event.total)}"
+        began, before = self._began[event.stage]
+        seconds = time.monotonic() - began
+        if seconds < _SURE_SECONDS or event.done <= before:
+            return amount
+        rate = (event.done - before) / seconds
+        return f"{amount}, {human_bytes(int(rate))}/s, {(event.total - event.done) / rate:.0f} s left"
 
 
 def _make_bars() -> Any:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bars
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        BarColumn(bar_width=20),
         TextColumn("{task.fields[text]}"),
     )
     console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")))

@@ -136,7 +136,7 @@ def test_header_when_it_says_synthetic_then_is_a_fact(tmp_path: Path) -> None:
     [
         ("a.txt", text().encode(), "vcf"),
         ("a.vcf", b"no header at all\n", "vcf"),
-        ("a.vcf", b"\0\1\2", None),
+        ("a.vcf", b"\0\1\2", "vcf"),
         ("a.txt", b"\xef\xbb\xbf##fileformat=VCFv4.3\n", "vcf"),
         ("a.txt", CHROM_LINE.encode(), "vcf"),
         ("a.vcf.gz", bgzf_file(b"broken\n"), "vcf"),

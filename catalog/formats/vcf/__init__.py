@@ -41,15 +41,12 @@ class VcfFormat:
         self._listener = listener
 
     def sniff(self, head: Head) -> int:
-        """Sure of ``##fileformat=VCF``; by name for text called .vcf, so that a broken file is judged as VCF."""
+        """Sure of ``##fileformat=VCF``; by name for whatever is called .vcf, so that a broken file is judged as VCF."""
         text = head.text.removeprefix(b"\xef\xbb\xbf")
         if text.startswith(b"##fileformat=VCF"):
             return SURE
-        if b"\0" in head.text:
-            return NO
-        if text.startswith((b"##fileformat=", b"#CHROM\tPOS\tID\tREF\tALT")) or head.has_suffix(".vcf"):
-            return BY_NAME
-        return NO
+        is_alike = text.startswith((b"##fileformat=", b"#CHROM\tPOS\tID\tREF\tALT")) and b"\0" not in head.text
+        return BY_NAME if is_alike or head.has_suffix(".vcf") else NO
 
     def read(self, reading: Reading) -> Facts:
         """Reads a file once; the derived table is ``variants-1``.
