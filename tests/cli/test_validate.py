@@ -269,6 +269,19 @@ class Resources(HTMLParser):
         self.addresses += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "data", "action"}]
 
 
+@pytest.mark.parametrize("rules", ["spec", "bank"])
+def test_checksums_when_named_alone_then_says_that_nothing_was_compared(call: Caller, rules: str) -> None:
+    Path("a.txt").write_bytes(text_bytes())
+    Path("b.txt").write_bytes(text_bytes("another"))
+    Path("SHA256SUMS").write_text("".join(f"{'0' * 64}  {name}\n" for name in ("a.txt", "b.txt")))
+    [alone] = validate(call, "SHA256SUMS", "--rules", rules)["subjects"]
+    [finding] = alone["findings"]
+    assert (finding["code"], finding["severity"], finding["line"]) == ("checksums-file-not-read", "info", 1)
+    assert "(2; the first is a.txt)" in finding["message"]
+    together = validate(call, "SHA256SUMS", "a.txt", "b.txt", "--rules", rules, status=1)["subjects"][0]
+    assert {each["code"] for each in together["findings"]} == {"checksums-differ"}
+
+
 def test_html_when_written_then_holds_every_finding_in_one_file_that_needs_nothing(call: Caller) -> None:
     Path("bad.vcf").write_bytes(BAD_VCF)
     Path("<script>alert(1)<").write_bytes(b"\x00\x01")

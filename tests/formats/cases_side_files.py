@@ -122,6 +122,13 @@ GROUPS = [
                 at="SHA256SUMS",
                 line=1,
             ),
+            GroupDefect(
+                id="in another folder",
+                files={"SHA256SUMS": sums(OTHER, "b.csv") + sums(FILE, "x/a.csv"), "b.csv": OTHER, "x/a.csv": FILE},
+                code="checksums-file-not-read",
+                at="SHA256SUMS",
+                line=2,
+            ),
         ],
     )
 ]

@@ -108,6 +108,7 @@ def test_damaged_files_when_inspected_then_stop_nothing(tmp_path: Path, case: Fo
 
 def write_group(folder: Path, files: dict[str, bytes], old: Sequence[str] = ()) -> list[Subject]:
     for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
         if name in old:
             os.utime(folder / name, (time.time() - 3600,) * 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.formats.checksums import COMPARED
@@ -28,13 +28,22 @@ MISSING = Rule(
     "add the file, or take its line out of the list",
     _SOURCE,
 )
+NOT_READ = Rule(
+    "checksums-file-not-read",
+    Severity.INFO,
+    Level.SPEC,
+    "files of the list were not named and not compared with it ({count}; the first is {name})",
+    "name the files in the same call as the list, or their folder; a list with files of other folders is for md5sum --check",
+    "docs/validation.md",
+    "A file that nobody named is not read, as it may be large; without it the list proves nothing.",
+)
 
 
 class ChecksumCompanions:
     """Lists of digests and the files that they name (see :class:`catalog.formats.companions.Companions`)."""
 
     name = "checksums"
-    rules: Sequence[Rule] = (DIFFERS, MISSING)
+    rules: Sequence[Rule] = (DIFFERS, MISSING, NOT_READ)
 
     def part_of(self, name: str) -> tuple[str, str] | None:
         """Every file of a folder may stand in a list; which files are lists, their content says."""
@@ -47,13 +56,32 @@ class ChecksumCompanions:
             entries = member.subject.evidence.get("checksums")
             if member.subject.format != "checksums" or not isinstance(entries, list):
                 continue
+            unread: dict[str, int] = {}
             for line, algorithm, digest, name in entries:
                 parts = PurePosixPath(name).parts
-                if len(parts) != 1 or parts[0] == "..":
+                if not parts or parts[0] == "/" or ".." in parts:
                     continue
-                finding = _compare(member, by_name.get(parts[0]), Place(line=line), (algorithm, digest, parts[0]))
-                if finding is not None:
-                    yield member, finding
+                named = by_name.get(parts[0]) if len(parts) == 1 else None
+                if named is None and _is_file(member.path.parent, name):
+                    unread.setdefault(name, line)
+                elif len(parts) == 1:
+                    finding = _compare(member, named, Place(line=line), (algorithm, digest, parts[0]))
+                    if finding is not None:
+                        yield member, finding
+            if unread:
+                name, line = next(iter(unread.items()))
+                yield (
+                    member,
+                    NOT_READ.at(Place(line=line), expected="the files of the list", count=len(unread), name=name),
+                )
+
+
+def _is_file(folder: Path, name: str) -> bool:
+    """Whether a list's file is there; no file has a name that is too long or has a NUL."""
+    try:
+        return (folder / name).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _compare(member: Member, named: Member | None, place: Place, entry: tuple[str, str, str]) -> Finding | None:
