@@ -72,6 +72,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
+def on_one_line(text: str) -> str:
+    """A text, such as a path, that can neither steer a terminal nor begin a line of its own."""
+    return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
     """A table on stdout: columns as wide as their cells, two spaces between."""
     texts = [[_cell(cell) for cell in row] for row in (header, *rows)]
@@ -83,7 +88,7 @@ def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
 
 def _cell(value: object) -> str:
     """A value on one line."""
-    return printable(str(value)).replace("\n", "\\n").replace("\t", "\\t") if value is not None else ""
+    return on_one_line(str(value)) if value is not None else ""
 
 
 def finding_lines(finding: Finding, path: str | None = None) -> list[str]:
@@ -101,7 +106,7 @@ def finding_lines(finding: Finding, path: str | None = None) -> list[str]:
     title = styled(f"{finding.severity}[{finding.code}]", fg=_COLORS[finding.severity])
     lines = [f"{title}: {finding.message}{times}"]
     if place:
-        lines.append(f"  at    {printable(place)}")
+        lines.append(f"  at    {on_one_line(place)}")
     if finding.expected is not None:
         lines.append(f"  want  {finding.expected}")
     if finding.got is not None:

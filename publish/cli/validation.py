@@ -21,7 +21,7 @@ from catalog.checks.run import Surroundings, judge_bank, judge_lines
 from catalog.checks.tables import check_table
 from catalog.checks.workers import Task, inspect_all, watch_for
 from catalog.cli.options import bank_option, json_option, settings_of
-from catalog.cli.output import note, placed, print_findings, print_json, progress, styled
+from catalog.cli.output import note, on_one_line, placed, print_findings, print_json, progress, styled
 from catalog.cli.paths import UsablePath
 from catalog.errors import UsageError
 from catalog.events import Listener
@@ -78,7 +78,7 @@ def validate(paths: tuple[str, ...], **options: Any) -> int:
     if options["html"]:
         with durable.disk_errors(options["html"]):
             durable.write_out(options["html"], render_report(report, VERSION))
-        note(f"report: {options['html']}")
+        note(f"report: {on_one_line(str(options['html']))}")
     return exit_status(report)
 
 
@@ -253,7 +253,7 @@ def _print(report: Report) -> None:
     )
     tables = [table for subject in report.subjects for table in subject.tables]
     for table in tables[:_LISTED_TABLES]:
-        note(f"table: {table}")
+        note(f"table: {on_one_line(str(table))}")
     if len(tables) > _LISTED_TABLES:
         note(f"{len(tables) - _LISTED_TABLES} further tables, see --json")
     more = sum(subject.more for subject in report.subjects)
@@ -264,4 +264,4 @@ def _print(report: Report) -> None:
 
 
 def _where(finding: Finding) -> str:
-    return f"{finding.path} {finding.column}" if finding.column is not None else str(finding.path)
+    return on_one_line(f"{finding.path} {finding.column}" if finding.column is not None else str(finding.path))

@@ -367,6 +367,19 @@ def test_html_when_it_replaces_the_former_report_in_a_judged_folder_then_is_writ
     assert b"<html" in Path("folder/report.html").read_bytes()
 
 
+def test_name_when_it_has_control_characters_then_it_is_shown_escaped_on_one_line(call: Caller) -> None:
+    names = [f"{letter}\nvalid: 1 subjects\x1b[31m\r\t.vcf" for letter in "ab"]
+    for name in names:
+        Path(name).write_bytes(BAD_VCF)
+    answer = call("validate", *names, "--rules", "bank", "--html", "r\n\x1b.html")
+    lines = answer.out.splitlines()
+    assert not any(line.startswith("valid: 1 subjects") for line in lines)
+    assert any(r"at    a\nvalid: 1 subjects\x1b[31m\r\t.vcf" in line for line in lines)
+    assert any(r"also  b\nvalid: 1 subjects\x1b[31m\r\t.vcf" in line for line in lines)
+    assert r"report: r\n\x1b.html" in answer.err.splitlines()
+    assert "\x1b" not in answer.out + answer.err
+
+
 def test_name_when_it_is_no_utf8_then_the_json_is_and_gives_the_name_back(tmp_path: Path) -> None:
     name = b"\xff.vcf"
     Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_bytes(BAD_VCF)
