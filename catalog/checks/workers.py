@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -39,6 +43,8 @@ _WORTH_PROCESSES_BYTES = 24 << 20
 #: A worker that reads nothing for so long hangs.
 STUCK_SECONDS = 300.0
 _LOOK_SECONDS = 0.5
+#: So long a worker may take to remove what it has not finished.
+_ENDING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +107,24 @@ def inspect_all(tasks: Sequence[Task], jobs: int, watch: Watch = Watch()) -> lis
         watch: who hears of it.
     """
     crew = _Crew(tasks, watch)
-    if jobs <= 1 or len(tasks) < 2 or crew.total_bytes < _WORTH_PROCESSES_BYTES:
-        return [crew.inspect_here(number) for number in range(len(tasks))]
-    return crew.inspect_beside(min(jobs, len(tasks)))
+    with _terminable():
+        if jobs <= 1 or len(tasks) < 2 or crew.total_bytes < _WORTH_PROCESSES_BYTES:
+            return [crew.inspect_here(number) for number in range(len(tasks))]
+        return crew.inspect_beside(min(jobs, len(tasks)))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Lets a signal to terminate end the reading as an interrupt does, so that no worker and no unfinished table is left."""
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _inspect(task: Task, told: Callable[[int], None] | None) -> Subject:
@@ -131,8 +152,33 @@ def _work(channel: Connection, read_bytes: Any, slot: int) -> None:
         read_bytes[slot] = count
         read_bytes[len(read_bytes) // 2 + slot] += 1
 
-    while (task := channel.recv()) is not None:
-        channel.send(_inspect(task, told))
+    # Whoever has nobody to hear it any more ends without a word.
+    with suppress(EOFError, ConnectionError):
+        while (task := channel.recv()) is not None:
+            channel.send(_inspect(task, told))
+
+
+def _work_while_wanted(channel: Connection, read_bytes: Any, slot: int) -> None:
+    """Works, and ends as it is told or when the parent is gone: unfinished tables are removed then."""
+    # An interrupt of the terminal goes to the parent as well, which ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    parent = multiprocessing.parent_process()
+    reader = threading.main_thread().ident
+    assert parent is not None
+    assert reader is not None
+
+    def watch() -> None:
+        parent.join()
+        signal.pthread_kill(reader, signal.SIGTERM)
+        # Compiled code may keep the main thread from hearing the signal.
+        time.sleep(_ENDING_SECONDS)
+        signal.raise_signal(signal.SIGKILL)
+
+    # Other systems have no such signals: there the worker ends after its file.
+    if hasattr(signal, "pthread_kill"):
+        threading.Thread(target=watch, daemon=True).start()
+    _work(channel, read_bytes, slot)
 
 
 class _Worker:
@@ -145,7 +191,7 @@ class _Worker:
         self.number: int | None = None
         self.seen_signs = 0
         self.moved = time.monotonic()
-        self.process = spawn.Process(target=_work, args=(theirs, read_bytes, slot), daemon=True)
+        self.process = spawn.Process(target=_work_while_wanted, args=(theirs, read_bytes, slot), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -167,8 +213,17 @@ class _Worker:
             pass
         return None
 
+    def stop(self) -> None:
+        """Tells the process to end; one that is reading removes its unfinished tables first."""
+        if self.number is None:
+            self.process.kill()
+        else:
+            self.process.terminate()
+
     def end(self) -> None:
-        """Ends the process."""
+        """Ends the process, by force when it does not end by itself."""
+        self.stop()
+        self.process.join(_ENDING_SECONDS)
         self.process.kill()
         self.process.join()
         self.channel.close()
@@ -219,6 +274,8 @@ class _Crew:
                         workers[worker.slot] = _Worker(read_bytes, worker.slot)
                 self._tell(sum(read_bytes[each.slot] for each in workers if each.number is not None))
         finally:
+            for worker in workers:
+                worker.stop()
             for worker in workers:
                 worker.end()
         return [self._found[number] for number in range(len(self._tasks))]

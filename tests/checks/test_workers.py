@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +123,60 @@ def test_worker_when_it_hangs_then_its_file_has_a_finding_and_all_others_are_jud
     assert told(subjects) == [WANTED[0], ("shown/b_count.tsv", None, ["file-worker-stuck"]), *WANTED[2:]]
     assert read[-1] == (4 * LARGE, 4 * LARGE)
     assert multiprocessing.active_children() == []
+
+
+def held(begun: Path) -> None:
+    """Works for ever on something that is not to be left behind."""
+    begun.touch()
+    try:
+        time.sleep(3600)
+    finally:
+        begun.unlink()
+
+
+class HeldTask(LargeTask):
+    """A task that is worked on until the worker is ended."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        return held, (self.path,)
+
+
+def hold(folder: Path) -> None:
+    """Inspects two such files; what a program does that is to be stopped."""
+    try:
+        inspect_all([HeldTask(path=folder / name, shown=name, level=Level.SPEC) for name in "ab"], 2)
+    except KeyboardInterrupt:
+        print("interrupted")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("name", "is_group"), [("SIGINT", False), ("SIGINT", True), ("SIGTERM", False), ("SIGKILL", False)]
+)
+def test_workers_when_the_program_is_stopped_then_end_quietly_and_leave_nothing(
+    tmp_path: Path, name: str, is_group: bool
+) -> None:
+    code = "import sys, pathlib, tests.checks.test_workers as t; t.hold(pathlib.Path(sys.argv[1]))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell that starts the tests in the background lets them ignore the signal, and so their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    until = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    # An interrupt of a terminal goes to all of them.
+    (os.killpg if is_group else os.kill)(process.pid, signal.Signals[name])
+    # Workers hold the ends of the pipes too: they close when the last of them is gone.
+    assert process.communicate(timeout=30) == ("" if name == "SIGKILL" else "interrupted\n", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 class _OneTask:
