@@ -294,6 +294,15 @@ def test_setuptools_packages_when_compared_with_the_disk_then_agree() -> None:
     assert set(settings["packages"]) == on_disk
 
 
+def test_data_files_of_packages_when_compared_with_setuptools_then_each_gets_into_the_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    endings = {pattern.removeprefix("**/*") for pattern in settings["package-data"]["*"]} | {".py"}
+    for top in ("catalog", "publish", *settings["package-dir"].values()):
+        for path in (ROOT / top).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert {path.suffix, path.name} & endings, f"{path.relative_to(ROOT)} is not among the package-data"
+
+
 @pytest.mark.parametrize("name", ["search", "show", "get", "verify", "query", "cite"])
 def test_scientists_commands_when_loaded_then_need_no_posix_module(name: str) -> None:
     program = (

@@ -240,6 +240,10 @@ def _register(
     modality = stated.get("modality") or _modality_of(name)
     declared = Declared(modality=modality, role=stated.get("role", ""))
     subject = inspect_file(folder / name, shown=name, level=Level.SPEC, declared=declared)
+    if subject.bytes is None:
+        # A row without size and digest would say nothing true of the file.
+        fault = subject.findings[0]
+        raise UsageError(fault.code, fault.message, at=name, want=fault.expected, got=fault.got, hint=fault.hint)
     new = dict(old)
     new.update({column: value for column, value in values.items() if value})
     new["path"] = name

@@ -179,6 +179,11 @@ def inspect_file(
         if not stat.S_ISREG(before.st_mode):
             return _refused(name, NOT_REGULAR.at(kind=_kind(before.st_mode)), level)
         descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+    except FileNotFoundError:
+        return _refused(name, MISSING.at(), level)
+    except OSError as error:
+        return _refused(name, UNREADABLE.at(problem=error.strerror or error), level)
+    try:
         with os.fdopen(descriptor, "rb", buffering=0) as stream:
             is_large = before.st_size >= _FAST_FROM_BYTES
             is_fast = _is_fast(before.st_size) if manner.is_fast is None else manner.is_fast
@@ -192,10 +197,10 @@ def inspect_file(
             finally:
                 source.stop()
             after = os.fstat(stream.fileno())
-    except FileNotFoundError:
-        return _refused(name, MISSING.at(), level)
     except OSError as error:
-        return _refused(name, UNREADABLE.at(problem=error.strerror or error), level)
+        # Of another file than this one (a part of the installation, say), its name is half of the reason.
+        problem = error if error.filename else error.strerror or error
+        return _refused(name, UNREADABLE.at(problem=problem), level)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         subject = subject.adding([replace(CHANGED.at(), rules=level)])
     return subject

@@ -360,6 +360,24 @@ def test_added_file_when_told_as_json_then_the_size_is_a_number_and_blank_cells_
     assert (told["outcome"], told["findings"]) == ("added", [])
 
 
+def test_file_when_the_installation_lacks_a_part_then_nothing_is_added_and_the_part_is_named(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_panel() -> None:
+        raise FileNotFoundError(2, "No such file or directory", "panel/none.tsv")
+
+    folder = write_line(bank)
+    (folder / "data").mkdir()
+    (folder / "data/a.vcf").write_bytes(vcf_bytes())
+    before = snapshot(folder)
+    monkeypatch.setattr("catalog.formats.fingerprints.calls.open_panel", no_panel)
+    with pytest.raises(UsageError) as caught:
+        add_files(folder, [folder / "data/a.vcf"], {})
+    assert caught.value.code == "file-unreadable"
+    assert "panel/none.tsv" in str(caught.value)
+    assert snapshot(folder) == before
+
+
 def test_file_when_copied_in_then_in_data_once_and_again_unchanged(bank: Bank, tmp_path: Path) -> None:
     folder = write_line(bank)
     outside = tmp_path / "notes.txt"
