@@ -104,3 +104,16 @@ def count_calls(job: Callable[[], object]) -> list[tuple[str, tuple[object, ...]
     finally:
         durable.os = real
     return counter.calls
+
+
+def distinct_calls(calls: list[tuple[str, tuple[object, ...]]]) -> list[int]:
+    """The numbers of the calls that change what others see; to die at one of the rest is to die at the next of these."""
+
+    def is_distinct(name: str, arguments: tuple[object, ...]) -> bool:
+        if name == "open":
+            flags = arguments[1]
+            assert isinstance(flags, int)
+            return bool(flags & (os.O_CREAT | os.O_TRUNC))
+        return name != "fsync"
+
+    return [number for number, (name, arguments) in enumerate(calls) if is_distinct(name, arguments)]

@@ -14,7 +14,7 @@ from catalog.ledger import load_ledger
 from catalog.library import describe
 from catalog.verify import verify_path
 from tests.builders import LINE_ID, make_bank, release, settings_of, vcf_bytes, withdraw, write_line
-from tests.crash import DIED, Killer, count_calls, run_with
+from tests.crash import DIED, Killer, count_calls, distinct_calls, run_with
 from tests.publish.test_withdrawal import CANARY, PATH, assert_erased, canary_vcf, judge
 
 Job = Callable[[Bank], object]
@@ -76,7 +76,7 @@ def test_job_when_killed_at_any_step_then_the_state_is_old_or_new_and_running_ag
     new = public_state(whole)
     assert old != new
     seen = set()
-    for at in range(part, len(calls), 3):
+    for at in distinct_calls(calls)[part::3]:
         bank = copy_of(prepared, tmp_path / "trial")
         when = "half" if calls[at][0] == "write" else "before"
         assert run_with(Killer(at, when), lambda bank=bank: job(bank)).status == DIED  # type: ignore[misc]
