@@ -128,6 +128,7 @@ class Source:
             self._decompressed() if self.container != "plain" else self._plain()
         )
         self._ahead: Ahead | None = None
+        self._lines: Iterator[bytes] = iter(())
 
     def _fetch(self) -> bytes:
         """The next stored bytes, hashed; empty at the end."""
@@ -291,7 +292,10 @@ class Source:
 
     def line_buffers(self) -> Iterator[bytes]:
         """The same as :meth:`line_blocks`, each line ended by LF, the last one too whether or not the file has it."""
-        yield from self._beside(self._whole_lines())
+        self._lines = self._whole_lines()
+        # Not 'yield from', which would close the lines where a format stops early: see :meth:`finish`.
+        for buffer in self._beside(self._lines):  # noqa: UP028
+            yield buffer
 
     def _whole_lines(self) -> Iterator[bytes]:
         least = _BLOCK_BYTES if self._is_threaded else 1
@@ -346,8 +350,9 @@ class Source:
         """Reads whatever the format left unread, so that hashes and container findings are complete."""
         if self._ahead is not None:
             self._ahead.stop()
-        for _ in self._pieces:
-            pass
+        for unread in (self._lines, self._pieces):
+            for _ in unread:
+                pass
         while self._read_raw():
             pass
         if self.container == "bgzf" and self._tail != _BGZF_END and not self._found:

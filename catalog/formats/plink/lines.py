@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 
 from catalog.findings import Level, Place, Rule, Severity
@@ -91,8 +90,8 @@ class FieldLines:
         self._names = names
         self._blank = 0
         self._blanks = 0
-        self._has_cr = False
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._cr_line = 0
+        self._coding_line = 0
         self.records = 0
 
     @property
@@ -102,17 +101,13 @@ class FieldLines:
 
     def check_buffer(self, buffer: bytes, number: int) -> None:
         """Judges whole lines before they are split; ``number`` is the first line's."""
-        if b"\r" in buffer and not self._has_cr:
-            self._has_cr = True
-            line = number + buffer.count(b"\n", 0, buffer.index(b"\r"))
-            self._reading.find(self._rules.line_end.at(Place(line=line), expected="LF"))
-        if not buffer.isascii():
+        if not self._cr_line and b"\r" in buffer:
+            self._cr_line = number + buffer.count(b"\n", 0, buffer.index(b"\r"))
+        if not self._coding_line and not buffer.isascii():
             try:
-                self._decoder.decode(buffer)
+                buffer.decode()
             except UnicodeDecodeError as error:
-                self._decoder.reset()
-                line = number + buffer.count(b"\n", 0, error.start)
-                self._reading.find(self._rules.encoding.at(Place(line=line), expected="UTF-8"))
+                self._coding_line = number + buffer.count(b"\n", 0, error.start)
 
     def fields(self, number: int, line: bytes) -> list[bytes] | None:
         """The six fields of a line; None where it has none that can be judged."""
@@ -136,7 +131,11 @@ class FieldLines:
         return fields
 
     def finish(self) -> None:
-        """Judges the end of the file."""
+        """Judges the end of the file, and tells what :meth:`check_buffer` saw: where buffers end must not order findings."""
+        if self._cr_line:
+            self._reading.find(self._rules.line_end.at(Place(line=self._cr_line), expected="LF"))
+        if self._coding_line:
+            self._reading.find(self._rules.encoding.at(Place(line=self._coding_line), expected="UTF-8"))
         source = self._reading.source
         if source.findings:
             return
