@@ -1,5 +1,5 @@
-"""Columns: the only module that touches pyarrow. Derived tables as Parquet files, written while a file is validated; and
-Parquet files of anybody, looked into piece by piece.
+"""Columns: the only module that touches pyarrow. It writes derived tables as Parquet files while a file is validated, and
+looks into anybody's Parquet files piece by piece.
 
 What a derived table's columns mean, their units and their order stand in ``schemas/derived``. Files are compressed with
 zstd in row groups of about 122,880 rows (what DuckDB prunes by), and appear at their place only when they are whole.
@@ -26,7 +26,7 @@ import pyarrow.parquet
 from catalog.row_order import order_of
 
 ROW_GROUP_ROWS = 122_880
-#: Positions grow by little: the differences are stored. Other whole numbers and words repeat: they are stored once.
+#: Positions grow by little: their differences are stored; of other whole numbers, the lowest bytes first.
 _PLACES = frozenset({"pos", "start", "end"})
 _MOST_UNDER_WAY = 1
 #: Rows that come at once and are a row group by themselves.
@@ -38,7 +38,6 @@ _ARROW = {
     "float32": pyarrow.float32(),
     "float64": pyarrow.float64(),
 }
-_FEW_VALUES = frozenset({_ARROW["dictionary"], _ARROW["int32"]})
 
 
 def derived_schema(name: str) -> Mapping[str, Any]:
@@ -74,9 +73,8 @@ class Texts:
     def array(self, *, with_nulls: bool = True) -> pyarrow.Array:
         """The same for pyarrow, not copied."""
         is_there = self.ends[1:] > self.ends[:-1]
-        nulls = (
-            None if is_there.all() or not with_nulls else pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little"))
-        )
+        has_nulls = with_nulls and not is_there.all()
+        nulls = pyarrow.py_buffer(numpy.packbits(is_there, bitorder="little")) if has_nulls else None
         buffers = pyarrow.py_buffer(self.ends), pyarrow.py_buffer(self.content)
         return pyarrow.StringArray.from_buffers(len(self), *buffers, nulls)
 
@@ -99,8 +97,7 @@ class TableSink:
         self._order: Sequence[str] = described["x-order"]
         #: Rows are put in order so many at a time, where the schema asks for it, so that memory stays bounded.
         self._sorted_rows = int(described.get("x-sorted-rows", 0))
-        fields = [pyarrow.field(each["name"], _ARROW[each["x-arrow"]]) for each in described["fields"]]
-        self._schema = pyarrow.schema(fields)
+        self._schema = pyarrow.schema(_field(each) for each in described["fields"])
         self._temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         self._waiting: list[pyarrow.RecordBatch] = []
         self._waiting_rows = 0
@@ -114,29 +111,29 @@ class TableSink:
         """Opens the file; texts whose first rows come as codes are stored by codes throughout."""
         for place, field in enumerate(self._schema):
             if isinstance(columns.get(field.name), tuple) and pyarrow.types.is_string(field.type):
-                self._schema = self._schema.set(place, pyarrow.field(field.name, _ARROW["dictionary"]))
-        places = [each.name for each in self._schema if each.name in _PLACES and each.type == pyarrow.int32()]
-        few = [each.name for each in self._schema if each.type in _FEW_VALUES and each.name not in places]
+                self._schema = self._schema.set(place, field.with_type(_ARROW["dictionary"]))
+        words = [each.name for each in self._schema if each.type == _ARROW["dictionary"]]
+        numbers = [each.name for each in self._schema if each.type == _ARROW["int32"]]
+        encodings = {name: "DELTA_BINARY_PACKED" if name in _PLACES else "BYTE_STREAM_SPLIT" for name in numbers}
         with self._telling():
-            # Opened here: for pyarrow a name is text in UTF-8.
-            self._file = self._temporary.open("wb")
+            self._file = self._temporary.open("wb")  # not by pyarrow, for which a name is text in UTF-8
             self._writer = pyarrow.parquet.ParquetWriter(
                 self._file,
                 self._schema,
                 compression="zstd",
                 compression_level=1,
-                use_dictionary=few,
-                column_encoding=dict.fromkeys(places, "DELTA_BINARY_PACKED"),
-                write_statistics=[*self._order, *places],
+                use_dictionary=words,
+                column_encoding=encodings,
+                write_statistics=[*self._order, *_PLACES.intersection(numbers)],
             )
 
     def write(self, columns: Mapping[str, Any]) -> None:
         """Appends rows.
 
         Args:
-            columns: for each column of equal length a list, a numpy array (a masked one where values are null), a
-                :class:`Texts`, or a pair (codes, words) for texts that repeat: int32 codes (-1 for null) and the words
-                they stand for, a list or a :class:`Texts`. A column that is left out is null.
+            columns: for each column of equal length a list, a numpy array (masked where values are null), a :class:`Texts`, or
+                a pair for texts that repeat: int32 codes (-1 for null) and the words they stand for, a list or a
+                :class:`Texts`. A column that is left out is null.
         """
         if self._writer is None and not self.problem:
             self._begin(columns)
@@ -162,9 +159,8 @@ class TableSink:
             return pyarrow.nulls(rows, field.type)
         if isinstance(column, tuple):
             codes, words = column
-            indices = _numbers(codes, codes < 0, pyarrow.int32())
             held = (words if isinstance(words, Texts) else Texts.of(words)).array(with_nulls=False)
-            return pyarrow.DictionaryArray.from_arrays(indices, held)
+            return pyarrow.DictionaryArray.from_arrays(_numbers(codes, codes < 0, pyarrow.int32()), held)
         if isinstance(column, Texts):
             return column.array()
         if pyarrow.types.is_dictionary(field.type):
@@ -242,6 +238,12 @@ class TableSink:
                 self._writer.is_open = False  # or it tries again when it is let go
             with suppress(OSError):
                 self._temporary.unlink()
+
+
+def _field(described: Mapping[str, Any]) -> pyarrow.Field:
+    """A column of a schema's field; one that is required has no nulls."""
+    has_nulls = not described.get("constraints", {}).get("required")
+    return pyarrow.field(described["name"], _ARROW[described["x-arrow"]], has_nulls)
 
 
 def _with_own_words(rows: Any) -> Any:
@@ -387,11 +389,8 @@ _DECODED_ROWS = 1 << 16
 def _is_ordered(kind: Any) -> bool:
     """Whether the order of a type in Parquet is that of its values here; pyarrow cannot compare halves of floats."""
     is_number = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)
-    return bool(
-        (is_number and not pyarrow.types.is_float16(kind))
-        or pyarrow.types.is_string(kind)
-        or pyarrow.types.is_boolean(kind)
-    )
+    is_other = pyarrow.types.is_string(kind) or pyarrow.types.is_boolean(kind)
+    return bool(is_other or (is_number and not pyarrow.types.is_float16(kind)))
 
 
 def _statistics(stated: Any) -> Statistics:

@@ -17,11 +17,16 @@ class Slow(io.BytesIO):
         return super().read(min(size, 3) if size is not None and size >= 0 else 3)
 
 
+def contents(max_size: int) -> st.SearchStrategy[bytes]:
+    """Content that is not taken for gzip, whose content another would be."""
+    return st.binary(max_size=max_size).filter(lambda content: not content.startswith(b"\x1f\x8b"))
+
+
 def cursor(content: bytes) -> Cursor:
     return Cursor(Source(Slow(content)))
 
 
-@given(st.binary(max_size=60), st.lists(st.integers(0, 20), max_size=12))
+@given(contents(60), st.lists(st.integers(0, 20), max_size=12))
 def test_fields_when_taken_in_order_then_are_the_content(content: bytes, sizes: list[int]) -> None:
     reader = cursor(content)
     taken = b"".join(reader.take(size) for size in sizes)
@@ -45,7 +50,7 @@ def test_bytes_when_passed_over_then_are_counted() -> None:
     assert (reader.skip(5), reader.offset, reader.skip(5), reader.ended) == (5, 5, 2, True)
 
 
-@given(st.binary(max_size=200), st.integers(0, 200))
+@given(contents(200), st.integers(0, 200))
 def test_rest_when_asked_for_then_is_what_was_not_taken(content: bytes, size: int) -> None:
     fields = cursor(content)
     taken = fields.take(size)

@@ -93,11 +93,12 @@ class MethylationRows:
 
         if self._rows + rows > _ROWS_AT_ONCE:
             self._hand_over()
-        if not self._columns:
-            size = max(rows, _ROWS_AT_ONCE)
-            self._columns = {name: numpy.empty(size, numpy.int32) for name in (*_NUMBERS, *_WORDS)}
-        for name, column in self._columns.items():
-            column[self._rows : self._rows + rows] = piece.get(name, _NO_WORD)
+        size = max(rows, _ROWS_AT_ONCE)
+        for name in (*_NUMBERS, *(name for name in _WORDS if self._codes[name])):
+            if name not in self._columns:
+                self._columns[name] = numpy.empty(size, numpy.int32)
+                self._columns[name][: self._rows] = _NO_WORD  # there was no word of it so far
+            self._columns[name][self._rows : self._rows + rows] = piece.get(name, _NO_WORD)
         self._rows += rows
 
     def _hand_over(self) -> None:
@@ -105,7 +106,7 @@ class MethylationRows:
         if self._rows:
             columns: dict[str, Any] = {name: self._columns[name][: self._rows] for name in _NUMBERS}
             for name, codes in self._codes.items():
-                if codes:
+                if name in self._columns:
                     columns[name] = (self._columns[name][: self._rows], list(codes))
             self._sink.write(columns)
         self._columns, self._rows = {}, 0
