@@ -230,6 +230,7 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
         ),
         genes("exponent", "matrix-gene-number", "Sox2", "2.31E+19"),
         genes("short exponent", "matrix-gene-number", "Sox2", "4e+05"),
+        genes("number of a day", "matrix-gene-day-number", "SOX2", "44622", "NANOG"),
         Defect(id="many genes", content=many, code="matrix-many-genes", line=200_002, column=1, only=not is_tpm),
         Defect(
             id="variants",

@@ -60,6 +60,16 @@ GENE_NUMBER = Rule(
     _ZIEMANN,
     "The gene is lost for everybody who looks for it.",
 )
+GENE_DAY_NUMBER = Rule(
+    "matrix-gene-day-number",
+    Severity.WARNING,
+    Level.BANK,
+    "a bare number stands among gene symbols",
+    "a spreadsheet that took MARCH2 for a day keeps it as a number such as 44622, which cells of the form General show: take"
+    " the matrix from the program that made it; where it is a number of Entrez, write the gene's symbol as in other rows",
+    _ZIEMANN,
+    "Nobody who looks for the gene finds it.",
+)
 MANY_GENES = Rule(
     "matrix-many-genes",
     Severity.WARNING,
@@ -78,7 +88,7 @@ MIXED_IDS = Rule(
     "Joins with other matrices lose the genes of the other kind.",
 )
 
-GENE_RULES = (GENE_EMPTY, GENE_TWICE, GENE_MALFORMED, GENE_DATE, GENE_NUMBER, MANY_GENES, MIXED_IDS)
+GENE_RULES = (GENE_EMPTY, GENE_TWICE, GENE_MALFORMED, GENE_DATE, GENE_NUMBER, GENE_DAY_NUMBER, MANY_GENES, MIXED_IDS)
 
 _MOST_GENES = 200_000
 _ENSEMBL = re.compile(rb"ENS(?P<species>[A-Z]{0,4})[GT][0-9]{11}(?P<version>\.[0-9]+)?(?:_PAR_Y|_[0-9]+)?")
@@ -201,6 +211,10 @@ class Genes:
             place = Place(line=min(first for _, first in others), column=1)
             got = f"{ensembl} of Ensembl, {foreign} of another kind"
             self._reading.find(MIXED_IDS.at(place, expected="one kind of identifier", got=got))
+        numbers, symbols = self._kinds.get("entrez", (0, 0)), self._kinds.get("symbol", (0, 0))
+        if symbols[0] > numbers[0] > 0:
+            place, got = Place(line=numbers[1], column=1), f"{numbers[0]} of {self.count} names are numbers"
+            self._reading.find(GENE_DAY_NUMBER.at(place, expected="gene symbols", got=got))
         if not self.count:
             return {}
         sizes = {"ensembl": ensembl, **{kind: self._kinds.get(kind, (0, 0))[0] for kind in _KINDS}}
