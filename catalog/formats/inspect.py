@@ -84,7 +84,8 @@ TABLE_NOT_WRITTEN = Rule(
     Severity.WARNING,
     Level.BANK,
     "its derived table cannot be written to {problem}",
-    "make room in the folder of --tables or take another one, then run the same command again",
+    "make room in the folder of --tables or take another one (where the name is too long, give the file a shorter one), then"
+    " run the same command again",
     "docs/validation.md",
     "What is said about the data holds: only the table is not there.",
 )

@@ -125,9 +125,9 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
     def value(text: str) -> bytes:
         return replaced(3, f"{gene}\t1\t{text}", valid)
 
-    def genes(name: str, code: str, *names: str, line: int = 3, separator: str = "\t") -> Defect:
+    def genes(name: str, code: str, *names: str, line: int = 3, separator: str = "\t", only: bool = True) -> Defect:
         content = with_genes(*names, separator=separator)
-        return Defect(id=name, content=content, code=code, line=line, column=1, only=not is_tpm)
+        return Defect(id=name, content=content, code=code, line=line, column=1, only=only and not is_tpm)
 
     many = b"gene_id\tS1\n" + b"".join(b"ENSG%011d\t0\n" % number for number in range(200_002))
     return [
@@ -218,7 +218,10 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
             genes(
                 f"date {date}", "matrix-gene-date", "SOX2", date, "NANOG", separator="," if "월" not in date else "\t"
             )
-            for date in ("2-Sep", "1-Mar", "Mar-01", "01-Mar-21", "2021-03-01", "3/1/2021", "01.03.2021")
+            for date in (
+                *("2-Sep", "1-Mar", "Mar-01", "01-Mar-21", "2021-03-01", "3/1/2021", "01.03.2021", "3/1"),
+                *("02. Sep", "01. Mrz", "Mrz 01", "2-Sept", "Sept-02", "2 Sep", "Sep 02", "1-mars", "02-set"),
+            )
         ),
         Defect(
             id="korean date",
@@ -228,9 +231,18 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
             column=1,
             only=not is_tpm,
         ),
+        Defect(
+            id="chinese date",
+            content="gene_id\tS1\n9月2日\t1\n".encode(),
+            code="matrix-gene-date",
+            line=2,
+            column=1,
+            only=not is_tpm,
+        ),
         genes("exponent", "matrix-gene-number", "Sox2", "2.31E+19"),
         genes("short exponent", "matrix-gene-number", "Sox2", "4e+05"),
         genes("number of a day", "matrix-gene-day-number", "SOX2", "44622", "NANOG"),
+        genes("number of a day among ids", "matrix-gene-day-number", GENES[0], "44622", GENES[1], only=False),
         Defect(id="many genes", content=many, code="matrix-many-genes", line=200_002, column=1, only=not is_tpm),
         Defect(
             id="variants",

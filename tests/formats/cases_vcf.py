@@ -245,6 +245,7 @@ SITES = [
     changed("pos-negative", "pos", LINE, "POS", ("chr1\t10", "chr1\t-10")),
     changed("pos-missing", "pos", LINE, "POS", ("chr1\t10", "chr1\t.")),
     changed("pos-of-letters", "pos", LINE, "POS", ("chr1\t10", "chr1\t10a")),
+    changed("pos-no-integer", "pos", LAST, "POS", ("ctg2\t5", "ctg3\t2147483648"), only=False),
     changed("pos-beyond", "pos-beyond-contig", LAST, "POS", ("ctg2\t5", "ctg2\t1002")),
     changed("pos-smaller", "unsorted", NEXT, "POS", ("chr1\t20", "chr1\t9")),
     changed("id-with-blank", "id", LINE, "ID", ("\trs1\t", "\trs 1\t")),

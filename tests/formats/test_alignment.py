@@ -249,6 +249,17 @@ def by_reference(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("comments", [0, 100, 240, 900])
+def test_cram_when_htslib_writes_version_2_then_is_valid_whatever_its_header_container_says(
+    comments: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.cram"
+    header = {"HD": {"VN": "1.6"}, "SQ": [{"SN": "chr1", "LN": 1000}], "CO": ["x" * 60] * comments}
+    with pysam.AlignmentFile(str(path), "wc", header=header, format_options=[b"version=2.1", b"no_ref=1"]):
+        pass
+    assert inspect_file(path).findings == ()
+
+
 def test_cram_when_the_header_names_its_reference_then_the_records_are_judged(by_reference: Path) -> None:
     before = {each.name for each in (by_reference.parent / "elsewhere").iterdir()}
     subject = inspect(by_reference)

@@ -115,6 +115,17 @@ def test_assembly_when_header_tells_it_then_is_a_fact(line: str, assembly: str |
     assert subject.facts.get("assembly") == assembly
 
 
+def test_position_when_the_highest_integer_then_passes(tmp_path: Path) -> None:
+    assert "vcf-pos" not in codes(judged(tmp_path, text().replace("ctg2\t5", "ctg3\t2147483647")))
+
+
+def test_samples_when_the_column_names_cannot_be_read_then_none_is_missed(tmp_path: Path) -> None:
+    content = text().replace(CHROM_LINE, CHROM_LINE.replace("\t", " "))
+    found = codes(judged(tmp_path, content, declared=Declared(sample_id="S1", line_id="S1")))
+    assert "vcf-header-line-columns" in found
+    assert "vcf-sample-not-declared" not in found
+
+
 @pytest.mark.parametrize("declared", ["GRCh38", "hg38", "GRCh38.p14", "", "my own"])
 def test_assembly_when_declared_by_any_of_its_names_then_is_silent(declared: str, tmp_path: Path) -> None:
     assert judged(tmp_path, text(), declared=Declared(assembly=declared)).findings == ()

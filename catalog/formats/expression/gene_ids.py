@@ -64,9 +64,9 @@ GENE_DAY_NUMBER = Rule(
     "matrix-gene-day-number",
     Severity.WARNING,
     Level.BANK,
-    "a bare number stands among gene symbols",
+    "a bare number stands among names of genes",
     "a spreadsheet that took MARCH2 for a day keeps it as a number such as 44622, which cells of the form General show: take"
-    " the matrix from the program that made it; where it is a number of Entrez, write the gene's symbol as in other rows",
+    " the matrix from the program that made it; where it is a number of Entrez, name the gene as in other rows",
     _ZIEMANN,
     "Nobody who looks for the gene finds it.",
 )
@@ -98,13 +98,18 @@ _REFSEQ = re.compile(rb"[NX][MR]_[0-9]{6,9}(?P<version>\.[0-9]+)?")
 _ENTREZ = re.compile(rb"[0-9]{1,9}")
 _SPIKE_IN = re.compile(rb"ERCC-[0-9]{5}")
 _SYMBOL = re.compile(rb"[A-Za-z][A-Za-z0-9._-]{0,30}")
-_MONTHS = rb"(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-#: What Excel saves of MARCH1 and its like: 1-Mar, Mar-01, 1-Mar-21, 2021-03-01, 3/1/2021, 01.03.2021, in Korean 3월 1일.
+#: As Excel shortens the months in English, German, French, Italian and Spanish.
+_MONTHS = (
+    "(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mrz|Mär|Mai|Okt|Dez|janv|févr|mars|avr|juin|juil|août|déc"
+    "|gen|mag|giu|lug|ago|set|ott|dic|ene|abr)"
+).encode()
+#: What Excel saves of MARCH1 and its like: 1-Mar, 01. Mrz, Mar-01, 1-Mar-21, 2021-03-01, 3/1/2021, 01.03.2021, 3/1, in
+#: Korean 3월 1일, in Chinese and Japanese 3月1日. ("set-10" and its like are genes of the worm.)
 _DATE = re.compile(
-    rb"[0-3]?[0-9]-%b(?:-[0-9]{2,4})?|%b-[0-9]{2}(?:[0-9]{2})?" % (_MONTHS, _MONTHS)
+    rb"[0-3]?[0-9](?:-|\.? )%b\.?(?:[- ][0-9]{2,4})?|(?!set|gen|mag)%b[- ][0-9]{2}(?:[0-9]{2})?" % (_MONTHS, _MONTHS)
     + rb"|[12][0-9]{3}([-/.])[01]?[0-9]\1[0-3]?[0-9](?: 00:00(?::00)?)?"
-    + rb"|[0-3]?[0-9]([-/.])[0-3]?[0-9]\2[12][0-9]{3}|[0-3]?[0-9]/[0-3]?[0-9]/[0-9]{2}"
-    + "|[01]?[0-9]월 ?[0-3]?[0-9]일".encode()
+    + rb"|[0-3]?[0-9]([-/.])[0-3]?[0-9]\2[12][0-9]{3}|[0-3]?[0-9]/[0-3]?[0-9](?:/[0-9]{2})?"
+    + "|[01]?[0-9](?:월 ?[0-3]?[0-9]일|月[0-3]?[0-9]日)".encode()
 )
 #: What Excel saves of 2310009E13: 2.31E+19.
 _NUMBER = re.compile(rb"[0-9](?:[.,][0-9]{1,14})?[eE][-+]?[0-9]{1,3}")
@@ -129,6 +134,7 @@ class Genes:
         self._seen: set[bytes] = set()
         self._kinds: dict[str, tuple[int, int]] = {}
         self._species: bytes | None = None
+        self._number = ""
         self.count = 0
 
     def take(self, gene: bytes, line: int) -> None:
@@ -192,6 +198,7 @@ class Genes:
         if _REFSEQ.fullmatch(gene):
             return "refseq"
         if _ENTREZ.fullmatch(gene):
+            self._number = self._number or gene.decode()
             return "entrez"
         if names_variant(gene.decode("utf-8", "replace")):
             return "variant"
@@ -212,9 +219,10 @@ class Genes:
             got = f"{ensembl} of Ensembl, {foreign} of another kind"
             self._reading.find(MIXED_IDS.at(place, expected="one kind of identifier", got=got))
         numbers, symbols = self._kinds.get("entrez", (0, 0)), self._kinds.get("symbol", (0, 0))
-        if symbols[0] > numbers[0] > 0:
-            place, got = Place(line=numbers[1], column=1), f"{numbers[0]} of {self.count} names are numbers"
-            self._reading.find(GENE_DAY_NUMBER.at(place, expected="gene symbols", got=got))
+        if max(symbols[0], ensembl) > numbers[0] > 0:
+            place = Place(line=numbers[1], column=1)
+            got = f"{self._number}, the first of {numbers[0]}" if numbers[0] > 1 else self._number
+            self._reading.find(GENE_DAY_NUMBER.at(place, expected="a gene's identifier", got=got))
         if not self.count:
             return {}
         sizes = {"ensembl": ensembl, **{kind: self._kinds.get(kind, (0, 0))[0] for kind in _KINDS}}

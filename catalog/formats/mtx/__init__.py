@@ -20,7 +20,7 @@ LONG_LINE = Rule(
     Severity.WARNING,
     Level.SPEC,
     "a line is longer than 1,024 characters",
-    "break the comment into several lines that start with %",
+    "break a comment into several lines that start with %; of numbers no line is so long",
     f"{SOURCE}: lines are limited to 1024 characters",
 )
 

@@ -39,7 +39,7 @@ _NUMBERS = {b"A": at.PER_ALTERNATIVE, b"R": at.PER_ALLELE, b"G": at.PER_GENOTYPE
 _COUNTED_KEYS = frozenset([information.UNDECLARED.code, information.KEY_UNUSUAL.code])
 _COUNTED_FORMS = frozenset([genotypes.UNDECLARED.code, genotypes.KEY_UNUSUAL.code])
 _MOST_FILTERS, _MOST_FORMS = 200, 200
-_HIGHEST = 9_999_999_999
+_HIGHEST = 2**31 - 1
 #: Behind the last byte that the kernel looks at there must be so many.
 _PADDING = 128
 #: Of FILTER and FORMAT; it is less than the padding.
@@ -221,7 +221,7 @@ class FastRecords:
             state[at.CHROM], state[at.CHROM_SIZE] = address_of(self._chrom), len(walk.chrom)
             state[at.CHOSEN], state[at.CHOSEN_NUMBER] = address_of(self._chosen), len(self._chosen)
             state[at.CHOSEN_AT] = 0
-            state[at.HIGHEST] = _HIGHEST if walk.length is None else walk.length + 1
+            state[at.HIGHEST] = _HIGHEST if walk.length is None else min(walk.length + 1, _HIGHEST)
             state[at.LENGTH] = _HIGHEST if walk.length is None else walk.length
             regions = walk.regions
             state[at.REGION], state[at.REGION_FIRST], state[at.REGION_LAST] = (

@@ -111,6 +111,7 @@ class Header:
         declarations: INFO, FORMAT, FILTER, ALT and contigs.
         samples: the samples in the order of their columns.
         columns: how many columns every record must have.
+        has_names: whether the line of column names could be read.
         assembly: ``GRCh37``, ``GRCh38``, ``T2T-CHM13v2.0`` or None.
         evidence: what the contig lines say about it.
         synthetic: whether the header says that the data are synthetic.
@@ -120,6 +121,7 @@ class Header:
     declarations: Declarations
     samples: tuple[bytes, ...]
     columns: int
+    has_names: bool
     assembly: str | None
     evidence: AssemblyEvidence
     synthetic: bool
@@ -153,6 +155,7 @@ class HeaderReader:
         self._synthetic = False
         self._started = False
         self._has_version = False
+        self._has_named = False
 
     def take(self, line: bytes) -> bool:
         """Takes the next line; true when the header is complete."""
@@ -205,6 +208,7 @@ class HeaderReader:
             got = b" ".join(names[: len(_FIXED)])
             self._margin.note(COLUMNS, "#CHROM", expected="#CHROM POS ID REF ALT QUAL FILTER INFO", got=got)
             return
+        self._has_named = True
         rest = names[len(_FIXED) :]
         if not rest:
             return
@@ -233,6 +237,7 @@ class HeaderReader:
             declarations=self._declarations,
             samples=tuple(self._names),
             columns=self._columns,
+            has_names=self._has_named,
             assembly=evidence.name or self._assembly_named(),
             evidence=evidence,
             synthetic=self._synthetic,
@@ -251,7 +256,7 @@ def check_declared(header: Header, declared: Declared, margin: Margin) -> None:
     """Compares samples and assembly with what files.csv says; called while the margin is at the column names."""
     names = header.sample_names
     shown = ", ".join(names[:_SHOWN_NAMES]) or "no sample"
-    if declared.sample_id and declared.sample_id not in names:
+    if declared.sample_id and header.has_names and declared.sample_id not in names:
         margin.note(SAMPLE_OTHER, "#CHROM", expected=declared.sample_id, got=shown)
     elif declared.line_id and not declared.sample_id and names and declared.line_id not in names:
         margin.note(SAMPLE_UNLIKE_LINE, "#CHROM", expected=declared.line_id, got=shown)

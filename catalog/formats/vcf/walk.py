@@ -62,6 +62,8 @@ UNSORTED = forbidden(
 WALK_RULES = (CHROM, CHROM_MISSING, CHROM_COLON, UNDECLARED, SPLIT, POS, BEYOND, UNSORTED)
 
 _POSITION = re.compile(rb"[0-9]{1,10}")
+#: An Integer has 32 bits, one of them for the sign (VCFv4.3, 1.3).
+_HIGHEST_POSITION = 2**31 - 1
 _BRACKETED = re.compile(rb"[^\s,<>]++")
 _MOST_CONTIGS = 1_000_000
 #: Longer names of sequences are not remembered.
@@ -129,9 +131,9 @@ class Walk:
 
     def _check_position(self, position: bytes) -> None:
         self.is_new_position = True
-        if not _POSITION.fullmatch(position):
+        if not _POSITION.fullmatch(position) or int(position) > _HIGHEST_POSITION:
             self.pos = -1
-            self._margin.note(POS, "POS", "a whole number", position)
+            self._margin.note(POS, "POS", f"a whole number up to {_HIGHEST_POSITION}", position)
             return
         pos = self.pos = int(position)
         if pos < self.last:
