@@ -302,6 +302,12 @@ def test_html_when_written_then_holds_every_finding_in_one_file_that_needs_nothi
     assert [path.name for path in Path().glob(".*")] == []
 
 
+def test_html_when_the_column_is_a_number_then_it_is_called_so(call: Caller) -> None:
+    Path("a.counts.tsv").write_text("gene_id\tS1\n2-Sep\t1\n")
+    call("validate", "a.counts.tsv", "--html", "report.html", "--json")
+    assert "line 2 record 1 column 1 " in Path("report.html").read_text()
+
+
 def test_html_when_there_is_no_such_folder_then_says_so_before_reading(call: Caller) -> None:
     Path("a.txt").write_bytes(text_bytes())
     error = call("validate", "a.txt", "--html", "no/such/folder/report.html", "--json").error()

@@ -215,29 +215,22 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
         genes("blank before", "matrix-gene-malformed", "SOX2", " NANOG"),
         genes("blank behind", "matrix-gene-malformed", "SOX2", "NANOG "),
         *(
-            genes(
-                f"date {date}", "matrix-gene-date", "SOX2", date, "NANOG", separator="," if "월" not in date else "\t"
-            )
+            genes(f"date {date}", "matrix-gene-date", "SOX2", date, "NANOG", separator=",")
             for date in (
                 *("2-Sep", "1-Mar", "Mar-01", "01-Mar-21", "2021-03-01", "3/1/2021", "01.03.2021", "3/1"),
                 *("02. Sep", "01. Mrz", "Mrz 01", "2-Sept", "Sept-02", "2 Sep", "Sep 02", "1-mars", "02-set"),
             )
         ),
-        Defect(
-            id="korean date",
-            content="gene_id\tS1\n3월 1일\t1\n".encode(),
-            code="matrix-gene-date",
-            line=2,
-            column=1,
-            only=not is_tpm,
-        ),
-        Defect(
-            id="chinese date",
-            content="gene_id\tS1\n9月2日\t1\n".encode(),
-            code="matrix-gene-date",
-            line=2,
-            column=1,
-            only=not is_tpm,
+        *(
+            Defect(
+                id=f"date {date}",
+                content=f"gene_id\tS1\n{date}\t1\n".encode(),
+                code="matrix-gene-date",
+                line=2,
+                column=1,
+                only=not is_tpm,
+            )
+            for date in ("3월 1일", "9月2日")
         ),
         genes("exponent", "matrix-gene-number", "Sox2", "2.31E+19"),
         genes("short exponent", "matrix-gene-number", "Sox2", "4e+05"),
