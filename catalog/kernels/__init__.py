@@ -100,5 +100,8 @@ def kernel(function: Callable[..., Any], *, is_part: bool = False) -> Callable[.
     import numba
 
     _leave_out_algebra()
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=_keep_compiled(), forceinline=is_part)(function)
+    # Nothing here makes or keeps arrays: counting references to them, by instructions that lock memory, is left out.
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=_keep_compiled(), forceinline=is_part, _nrt=False)(
+        function
+    )
     return compiled

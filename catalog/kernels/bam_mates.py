@@ -34,7 +34,8 @@ def take_out(table: Any, place: int) -> None:
             break
         home = (key ^ key >> 32) & mask
         if (place - home) & mask >= (place - free) & mask:
-            table[free] = table[place]
+            for column in range(4):
+                table[free, column] = table[place, column]
             free = place
     table[free, 0] = 0
 
@@ -78,4 +79,6 @@ def grow(table: Any, larger: Any) -> None:
     """Copies what waits into a larger table."""
     for number in range(table.shape[0]):
         if table[number, 0] != 0:
-            larger[place_of(larger, table[number, 0])] = table[number]
+            place = place_of(larger, table[number, 0])
+            for column in range(4):
+                larger[place, column] = table[number, column]

@@ -136,7 +136,7 @@ def is_text(place, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def read_rows(base, span, kinds, contig, table):  # type: ignore[no-untyped-def]
+def read_rows(base, span, kinds, contig, table, words):  # type: ignore[no-untyped-def]
     """Reads lines into a table as long as they have the contig and the kinds of columns; how many were read.
 
     Args:
@@ -146,10 +146,10 @@ def read_rows(base, span, kinds, contig, table):  # type: ignore[no-untyped-def]
         kinds: the kind of each column.
         contig: the contig's name and a tab.
         table: see the layout; it has room for the beginning of one more line.
+        words: room for two numbers a column: the word that was read last, and its size.
     """
     line, end, is_blank = base + span[0], base + span[1], span[2] == 32
     refused = len(kinds)
-    words, sizes = numpy.zeros(refused, numpy.uint64), numpy.zeros(refused, numpy.int64)
     contig_word = _0
     for step in range(min(8, len(contig))):
         contig_word |= _U(contig[step]) << _U(8 * step)
@@ -186,12 +186,12 @@ def read_rows(base, span, kinds, contig, table):  # type: ignore[no-untyped-def]
             elif kind == _WORD:
                 # Most words are those of the line before.
                 word = load_bits(begin) << ((_64 - (_U(size) << _U(3))) & _63)
-                if rows > 0 and 0 < size <= 8 and word == words[column] and size == sizes[column]:
+                if rows > 0 and 0 < size <= 8 and word == words[0, column] and _U(size) == words[1, column]:
                     table[column, rows] = table[column, rows - 1]
                 else:
                     table[column, rows], others = word_of(begin, size)
                     bad |= others
-                    words[column], sizes[column] = word, size
+                    words[0, column], words[1, column] = word, _U(size)
             else:
                 bad |= _U(not is_text(begin, size))
             column += 1

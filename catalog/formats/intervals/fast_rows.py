@@ -70,7 +70,7 @@ class FastRows:
         rows, self._span[0] = _LINES, at
         taken = _LINES
         while taken == _LINES and self._span[0] < self._span[1]:
-            rows = read(self._address, self._span, self._kinds, self._contig(contig), self._cells)
+            rows = read(self._address, self._span, self._kinds, self._contig(contig), self._cells, self._words)
             taken = judge(self._cells, rows, *self._views)
             if emit is not None and taken:
                 emit(self._cells[:, :taken])
@@ -89,6 +89,7 @@ class FastRows:
 
             self._kinds = numpy.array(self._table.kinds, numpy.int64)
             self._cells = numpy.zeros((len(self._table.kinds), _LINES + 1), numpy.int64)
+            self._words = numpy.zeros((2, len(self._table.kinds)), numpy.uint64)
             tally, reals = self._shared
             self._views = (numpy.frombuffer(tally, numpy.int64), numpy.frombuffer(reals, numpy.float64))
             self._kernels = (intervals.read_rows, getattr(intervals_rules, self._table.judge))
