@@ -9,8 +9,8 @@ from typing import Any
 
 from catalog.kernels.intervals_layout import TALLY_SIZE
 
-#: Lines at a time: their columns stay in the cache of a core.
-_LINES = 2048
+#: Lines at a time: handing their columns over costs as much for a few, and a core's cache still holds them.
+_LINES = 8192
 _TAB = 9
 _LONGEST_WAIT = 1024
 
