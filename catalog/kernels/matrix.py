@@ -160,7 +160,8 @@ def take_rows(data, at, layout, genes, sums, kept):  # type: ignore[no-untyped-d
             detected[column] += row[column] > 0
         if is_kept:
             codes[chosen] = code
-            values[chosen, : layout[4]] = row[: layout[4]]
+            for column in range(layout[4]):
+                values[chosen, column] = row[column]
             chosen += 1
         spans[rows, 0], spans[rows, 1], spans[rows, 2], spans[rows, 3], spans[rows, 4] = at, first, start, end, kind
         spans[rows, 5], spans[rows, 6] = after, is_inexact

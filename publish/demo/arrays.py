@@ -16,8 +16,10 @@ def array_cel(line_id: str) -> bytes:
     first, second = draw.randbytes(_SIDE * _SIDE), draw.randbytes(_SIDE * _SIDE)
     intensities = [60 + one * other / 8 for one, other in zip(first, second, strict=True)]
     words = {"fairline-synthetic": IN_FILES, "fairline-line": line_id}
+    # Scanners state here what the laboratory called the image, and how many cells it has each way.
+    image = {"affymetrix-dat-header": f"[0..65534]  {line_id}:CLS={_SIDE} RWS={_SIDE}"}
     parent = ParentFile(
-        identifier="affymetrix-calvin-scan-acquisition", guid=identifier(line_id, "scan"), parameters=words
+        identifier="affymetrix-calvin-scan-acquisition", guid=identifier(line_id, "scan"), parameters=words | image
     )
     # No time of a scan is stated: there was none.
     scan = ArrayScan(

@@ -136,6 +136,13 @@ CHP_DEFECTS = [
     chp_defect("made from itself", "guid-twice", swapped(CHP, b"0000-chp", b"0000-cel")),
     chp_defect("date", "date", swapped(CHP, wide("2021-05-05T10:11:12Z"), wide("2021-05-35T10:11:12Z"))),
     chp_defect("a person", "personal", written(user_name="mkim"), column="user-name"),
+    chp_defect(
+        "other line",
+        "sample-not-the-line",
+        written(sample_name="KSCBi005-A"),
+        column="sample-name",
+        declared=Declared(line_id="KSCBi001-A"),
+    ),
     chp_defect("assembly", "assembly-not-declared", CHP, declared=Declared(assembly="GRCh38")),
     chp_defect(
         "position behind the end",
@@ -227,6 +234,9 @@ ARR_DEFECTS = [
     arr_defect("no array", "no-array", arr(arrays="")),
     arr_defect("array without type", "array-type", arr(arrays='<PhysicalArray GUID="3-4"/>'), column="MasterFileName"),
     arr_defect("nested without end", "large", arr(attributes="<a>" * 120 + "</a>" * 120)),
+    arr_defect(
+        "other line", "sample-not-the-line", SAMPLE, column="ArrayName", declared=Declared(line_id="KSCBi001-A")
+    ),
     arr_defect("a user", "personal", arr(root=ROOT + ' CreatedBy="CORP\\mkim"'), column="CreatedBy"),
     arr_defect(
         "a donor",

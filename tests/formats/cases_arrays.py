@@ -137,6 +137,13 @@ IDAT_DEFECTS = [
         column="Username",
     ),
     idat_defect("a person as sample", "personal", scan(f406=text("Jane Roe")), column="sample name"),
+    idat_defect(
+        "other line",
+        "sample-not-the-line",
+        scan(f406=text("KSCBi005-A")),
+        column="sample name",
+        declared=Declared(line_id="KSCBi001-A"),
+    ),
     idat_defect("an address", "personal", scan(f407=text("ask jane.roe@example.org")), column="description"),
 ]
 KOREAN_TIME = run_with(1, RunTime="2021-03-04 오전 9:12:44")
@@ -229,6 +236,7 @@ GTC_DEFECTS = [
         column="imaging user",
     ),
     gtc_defect("a person as sample", "personal", calls(f10=text("Kim, Minsu")), column="sample name"),
+    gtc_defect("other line", "sample-not-the-line", CALLS.content, declared=Declared(line_id="KSCBi001-A")),
     gtc_defect("assembly", "assembly-not-declared", CALLS.content, declared=Declared(assembly="GRCh38")),
 ]
 GTC_VALID = {

@@ -288,6 +288,8 @@ def chained(guid: str) -> bytes:
 
 
 HG38 = Declared(assembly="GRCh38")
+OTHER_LINE = Declared(line_id="KSCBi001-A")
+DAT = "[0..65534]  KSCBi005-A_1:CLS=4733 RWS=4733"
 CELL_ROWS = mas_cel().decode("latin-1")
 NO_PIXELS, PIXELS_AT = with_pixels(-1)
 GCOS = gcos_cel()
@@ -320,6 +322,20 @@ DEFECTS = [
     defect("binary corner", "tag", gcos_cel(header={"GridCornerUR": "one two"}), column="GridCornerUR"),
     defect("binary offset", "tag-unused", gcos_cel(header={"OffsetX": "4"}), column="OffsetX"),
     defect("binary person", "personal", gcos_cel(header={"DatHeader": "[0..65534]  Jane Roe:CLS=4733 HG-U133.1sq"})),
+    defect("binary other line", "sample-not-the-line", GCOS, column="DatHeader", declared=OTHER_LINE),
+    defect("text other sample", "sample-not-the-line", mas_cel(), declared=Declared(sample_id="chip-8")),
+    defect(
+        "image of another line",
+        "sample-not-the-line",
+        console(affymetrix_dat_header=DAT).written(),
+        declared=OTHER_LINE,
+    ),
+    defect(
+        "sample of another line",
+        "sample-not-the-line",
+        console(sample_name="KSCBi005-A").written(),
+        declared=OTHER_LINE,
+    ),
     defect("text corner", "tag", mas_cel(header={"GridCornerUL": "219"}), column="GridCornerUL"),
     defect("text swapped axes", "tag-unused", mas_cel(header={"swapXY": "1"}), column="swapXY"),
     defect("text total", "tag", mas_cel(header={"TotalX": "20"}), column="TotalX"),

@@ -45,8 +45,9 @@ def test_generic_cel_when_valid_then_its_header_becomes_facts(tmp_path: Path) ->
     assert subject.evidence == {
         "probe_count": ROWS * COLUMNS,
         "chip_type": "CytoScanHD_Array",
-        "array_barcode": None,
-        "guids": ["0000000001-0000000000", "0000000002-0000000000"],
+        "identifiers": ["0000000001-0000000000"],
+        "scans": [],
+        "arrays": [],
     }
 
 

@@ -51,7 +51,8 @@ def test_cychp_when_read_then_header_metrics_calls_and_sex_become_facts(tmp_path
     evidence: Mapping[str, Any] = subject.evidence
     assert list(evidence["chromosomes"]) == ([1] * 12 + [23] * 12)
     assert list(evidence["indexes"]) == list(range(0, 24, 2))
-    assert evidence["array_barcode"] == "@5500123456"
+    assert evidence["scans"] == ["0000-cel"]
+    assert evidence["arrays"] == ["0000-array", "@5500123456"]
 
 
 def test_genotypes_when_read_then_the_calls_are_evidence(tmp_path: Path) -> None:
@@ -86,6 +87,5 @@ def test_sample_file_when_read_then_arrays_and_attributes_are_told(tmp_path: Pat
         "attributes": ["Passage"],
     }
     assert subject.evidence == {
-        "guids": ["0000065535-1237932374", "0000065535-0000000001"],
-        "array_barcodes": ["@5500123456"],
+        "identifiers": ["0000065535-1237932374", "0000065535-0000000001", "@5500123456"],
     }

@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.moments import is_moment
+from catalog.formats.arrays.sample_names import note_sample, sample_rule
 from catalog.formats.personal import personal_rule, sign_of
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.model import Tier
@@ -65,6 +66,7 @@ LARGE = Rule(
     "fairline",
 )
 PERSONAL = personal_rule("arr")
+SAMPLE = sample_rule("arr")
 
 _ROOT = "ArraySetFile"
 _KNOWN_DTD = "ArraySetAndTemplateFile.dtd"
@@ -79,6 +81,7 @@ _PARENTS = {
     "Control": "UserAttribute",
 }
 #: Groups of digits as Affymetrix makes them, or of hexadecimal ones as in a UUID.
+_SAMPLE_NAME = re.compile(r"(?i)sample[-_ ]?(?:name|id)$|arrayname$")
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{1,16}(?:-[0-9A-Fa-f]{1,16}){1,8}\}?")
 _LARGEST_BYTES = 32 << 20
 _DEEPEST = 100
@@ -102,6 +105,7 @@ class _Document:
         self.root: dict[str, str] = {}
         self.arrays: list[dict[str, str]] = []
         self.attributes: list[str] = []
+        self.samples: list[tuple[str, str]] = []
         self.is_synthetic = False
         self._said: list[str] = []
 
@@ -168,6 +172,8 @@ class _Document:
         self.is_synthetic = self.is_synthetic or "synthetic" in value.lower()
         names_sample = bool(re.search(r"(?i)sample|donor|patient|subject|individual|arrayname", column))
         sign = sign_of(column, value, names_sample=names_sample)
+        if _SAMPLE_NAME.search(column) and len(self.samples) < _MOST_LISTED:
+            self.samples.append((column, value))
         if sign is not None:
             self._reading.find(PERSONAL.at(self._place(column[:80]), expected="no person", sign=sign))
 
@@ -207,6 +213,7 @@ class _Arr:
         NO_TYPE,
         LARGE,
         PERSONAL,
+        SAMPLE,
     )
 
     def sniff(self, head: Head) -> int:
@@ -223,7 +230,7 @@ class _Arr:
         Facts: ``file_guid``, ``version``, ``created``, ``samples`` (always 1), ``arrays`` (how many), ``chip_types``,
         ``attributes`` (names of the sample's attributes), ``synthetic``.
 
-        Evidence: ``guids`` (the file's, then the arrays'), ``array_barcodes``.
+        Evidence: ``identifiers``: GUIDs of the file and of its arrays, then the arrays' barcodes.
         """
         parser = expat.ParserCreate()
         document = _Document(reading, parser)
@@ -260,11 +267,10 @@ ARR = _Arr()
 def _tell(reading: Reading, document: _Document) -> Facts:
     """Puts the evidence down and returns the facts."""
     root, arrays = document.root, document.arrays
+    note_sample(reading, SAMPLE, document.samples)
     guids = [root.get("GUID", ""), *(each.get("GUID", "") for each in arrays)]
-    reading.evidence["guids"] = [guid for guid in guids if guid][:_MOST_LISTED]
-    reading.evidence["array_barcodes"] = [each["AffyBarcode"] for each in arrays if each.get("AffyBarcode")][
-        :_MOST_LISTED
-    ]
+    barcodes = [each.get("AffyBarcode", "") for each in arrays]
+    reading.evidence["identifiers"] = [each for each in (*guids, *barcodes) if each][: 2 * _MOST_LISTED]
     chips = {each.get("MasterFileName") or each.get("MasterFile") or each.get("LibraryPackageName") for each in arrays}
     return as_facts(
         {

@@ -8,7 +8,7 @@ Facts: ``variant`` (generic, binary-4, text-3), ``chip_type``, ``rows``, ``colum
 ``parent_guids``, ``created``, ``scan_date``, ``algorithm``, ``algorithm_version``, ``software``, ``masked``,
 ``outliers`` (numbers of cells), ``assembly`` (where a parameter names one), ``synthetic``.
 
-Evidence: ``probe_count`` (cells), and of the generic form ``chip_type``, ``array_barcode`` and ``guids``.
+Evidence: ``probe_count`` (cells), and of the generic form ``chip_type``, ``identifiers``, ``scans`` and ``arrays``.
 
 Sources: Affymetrix CEL data file format; Command Console generic data file format.
 """

@@ -159,7 +159,7 @@ class _Chp:
         ``waviness_sd``, ``sex_evidence`` (``stated``: M or F; ``chr_x_heterozygosity``, ``chr_y_call_rate``),
         ``assembly``, ``synthetic``.
 
-        Evidence: ``chip_type``, ``array_barcode``, ``guids``; ``probe_count``, ``probe_digest`` (SHA-256 over the cells
+        Evidence: ``chip_type``, ``identifiers``, ``scans``, ``arrays``; ``probe_count``, ``probe_digest`` (SHA-256 over the cells
         of ProbeSetName); numpy arrays of at most 8 million entries: ``calls`` (0 none, 1 AA, 2 AB, 3 BB) and, for a
         CYCHP, ``indexes`` (of each call's probe set), ``chromosomes`` (1 to 22, 23 X, 24 Y, 26 MT, 0 else) and
         ``positions`` of the probe sets.

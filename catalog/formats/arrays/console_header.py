@@ -10,13 +10,17 @@ from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.builds import assembly_rule, named
 from catalog.formats.arrays.command_console import GenericHeader, Value
 from catalog.formats.arrays.moments import is_iso_moment
+from catalog.formats.arrays.sample_names import note_sample, sample_rule
 from catalog.formats.personal import note_personal, personal_rule
 from catalog.formats.protocol import Facts, Reading, as_facts
 
 _GENERIC = "Affymetrix Command Console generic data file format"
 _BUILD = re.compile(r"(?i)genome-?version|genomic version|genome-?build|assembly")
 #: Members that only the laboratory fills in.
-_SAMPLE = re.compile(r"(?i)sample[-_ ]?name|donor|patient|subject|individual")
+_SAMPLE = re.compile(r"(?i)sample[-_ ]?name")
+_DONOR = re.compile(r"(?i)donor|patient|subject|individual")
+_SCANS = frozenset({"affymetrix-calvin-intensity", "affymetrix-calvin-multi-intensity"})
+_ARRAYS = frozenset({"affymetrix-calvin-array", "affymetrix-calvin-arraysetfile"})
 _DAT_NAME = re.compile(r"\]\s+(.{1,100}?):CLS=")
 _DAT_DATE = re.compile(r"\b[0-9]{2}/[0-9]{2}/[0-9]{2,4} [0-9]{2}:[0-9]{2}:[0-9]{2}\b")
 
@@ -29,6 +33,7 @@ class HeaderRules:
     guid_twice: Rule
     date: Rule
     personal: Rule
+    sample: Rule
     assembly: Rule
 
     def all(self) -> tuple[Rule, ...]:
@@ -66,6 +71,7 @@ def header_rules(prefix: str) -> HeaderRules:
             f"{_GENERIC}, data types (DATETIME)",
         ),
         personal=personal_rule(prefix),
+        sample=sample_rule(prefix),
         assembly=assembly_rule(prefix),
     )
 
@@ -99,7 +105,9 @@ def judge_header(reading: Reading, header: GenericHeader, rules: HeaderRules) ->
     members = list(texts(header))
     samples = [(name, value) for name, value in members if _SAMPLE.search(name)]
     samples += [("DatHeader", match[1]) for _, value in members if (match := _DAT_NAME.search(value))]
-    note_personal(reading, rules.personal, members, samples)
+    donors = [(name, value) for name, value in members if _DONOR.search(name)]
+    note_personal(reading, rules.personal, members, [*samples, *donors])
+    note_sample(reading, rules.sample, samples)
 
 
 def stated_build(header: GenericHeader) -> str | None:
@@ -133,9 +141,18 @@ def is_synthetic(header: GenericHeader) -> bool:
 
 
 def header_evidence(header: GenericHeader) -> dict[str, object]:
-    """What ties the file to an array: its type and barcode, and the identifiers of its chain, nearest first."""
+    """What ties the file to an array and to the files that it was made from.
+
+    ``chip_type``; ``identifiers`` (the file's own); ``scans`` and ``arrays``, what the files of intensities and the arrays
+    of its chain are called by, nearest first.
+    """
+    barcode = nearest(header, "affymetrix-array-barcode")
+    parents = list(header.lineage())[1:]
+    scans = [each.guid for each in parents if each.identifier in _SCANS]
+    arrays = [each.guid for each in parents if each.identifier in _ARRAYS]
     return {
         "chip_type": nearest(header, "affymetrix-array-type"),
-        "array_barcode": nearest(header, "affymetrix-array-barcode"),
-        "guids": [each.guid for each in header.lineage() if each.guid],
+        "identifiers": [header.guid] if header.guid else [],
+        "scans": [guid for guid in scans if guid],
+        "arrays": [guid for guid in (*arrays, str(barcode or "")) if guid],
     }

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.command_console import Stopped
 from catalog.formats.arrays.console_rules import console_rules
+from catalog.formats.arrays.sample_names import note_sample, sample_rule
 from catalog.formats.cursor import Cursor
 from catalog.formats.personal import note_personal, personal_rule
 from catalog.formats.protocol import Facts, Reading, as_facts
@@ -71,6 +72,7 @@ UNUSED_TAG = Rule(
     f"{SOURCE}, header (not used, always 0)",
 )
 PERSONAL = personal_rule("cel")
+SAMPLE = sample_rule("cel")
 
 _DAT_CHIP = re.compile(r"(\S+)\.1sq")
 _DAT_DATE = re.compile(r"\b[0-9]{2}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\b")
@@ -236,7 +238,9 @@ def judge_tags(reading: Reading, tags: Mapping[str, str], size: tuple[int, int],
             there = Place(offset=place.offset, line=place.line, column=name)
             reading.find(UNUSED_TAG.at(there, expected="0", got=tags[name]))
     named = _DAT_NAME.match(tags.get("DatHeader", ""))
-    note_personal(reading, PERSONAL, tags.items(), [("DatHeader", named[1])] if named else ())
+    samples = [("DatHeader", named[1])] if named else []
+    note_personal(reading, PERSONAL, tags.items(), samples)
+    note_sample(reading, SAMPLE, samples)
 
 
 def old_facts(variant: str, tags: Mapping[str, str], **known: object) -> Facts:

@@ -18,6 +18,7 @@ from catalog.formats.arrays.builds import assembly_rule, judge_build, named_by_m
 from catalog.formats.arrays.fields import MOST_PROBES, Field, FieldReader, Stopped, field_rules
 from catalog.formats.arrays.genotype_rows import TABLE, write_calls
 from catalog.formats.arrays.moments import is_moment
+from catalog.formats.arrays.sample_names import note_sample, sample_rule
 from catalog.formats.arrays.signals import Signals, share
 from catalog.formats.cursor import Cursor
 from catalog.formats.personal import note_personal, personal_rule
@@ -65,6 +66,7 @@ MANIFEST = Rule(
     "Without it nobody can tell which SNP a genotype is of.",
 )
 PERSONAL = personal_rule("gtc")
+SAMPLE = sample_rule("gtc")
 ASSEMBLY = assembly_rule("gtc")
 
 _NAMES = {
@@ -267,6 +269,7 @@ class _Gtc:
         DATE,
         MANIFEST,
         PERSONAL,
+        SAMPLE,
         ASSEMBLY,
     )
 
@@ -344,6 +347,7 @@ def _judge_texts(reading: Reading, calls: _Calls, fields: Sequence[Field]) -> No
     samples = [(_NAMES[10], calls.texts.get(10, ""))]
     members = [("imaging user", calls.scanner[2]), *((_NAMES[code], calls.texts.get(code, "")) for code in (11, 12))]
     note_personal(reading, PERSONAL, members, samples)
+    note_sample(reading, SAMPLE, samples)
 
 
 def _tell(reading: Reading, calls: _Calls, version: int | None) -> Facts:

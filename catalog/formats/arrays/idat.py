@@ -17,6 +17,7 @@ from typing import Any
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.fields import MOST_PROBES, Field, FieldReader, Stopped, field_rules
 from catalog.formats.arrays.moments import is_moment
+from catalog.formats.arrays.sample_names import note_sample, sample_rule
 from catalog.formats.arrays.signals import share
 from catalog.formats.cursor import Cursor
 from catalog.formats.personal import note_personal, personal_rule
@@ -95,6 +96,7 @@ BEADS = _wish(
     "A probe without beads has no intensity; below 95 % of the probes the sample is usually scanned again.",
 )
 PERSONAL = personal_rule("idat")
+SAMPLE = sample_rule("idat")
 
 _NAMES = {
     1000: "number of probes",
@@ -260,6 +262,7 @@ class _Idat:
         NAME,
         BEADS,
         PERSONAL,
+        SAMPLE,
     )
 
     def sniff(self, head: Head) -> int:
@@ -333,7 +336,9 @@ def _judge_names(reading: Reading, scan: _Scan) -> None:
         expected = f"{_LOWEST_BEADS:.0%} of the probes or more"
         reading.find(BEADS.at(Place(column=_NAMES[107]), expected=expected, got=f"{beads:.1%}"))
     members = [*scan.parameters().items(), *((_NAMES[code], scan.texts.get(code, "")) for code in (405, 407, 410, 510))]
-    note_personal(reading, PERSONAL, members, [(_NAMES[406], scan.texts.get(406, ""))])
+    samples = [(_NAMES[406], scan.texts.get(406, ""))]
+    note_personal(reading, PERSONAL, members, samples)
+    note_sample(reading, SAMPLE, samples)
 
 
 def _tell(reading: Reading, scan: _Scan, version: int | None) -> Facts:
