@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from catalog.checks.protocol import LineCheck, LineSubject
+from catalog.checks.protocol import BankSubject, LineCheck, LineSubject
 from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
 from catalog.model import FileRow, Role
 from catalog.model.files import TABLE_PATHS
@@ -87,6 +87,15 @@ ASSAY_UNKNOWN = Rule(
     "add the assay's row, or correct the cell 'assay_id'",
     _SOURCE,
 )
+OTHER_LINE = Rule(
+    "file-of-another-line",
+    Severity.WARNING,
+    Level.BANK,
+    "the file is byte for byte one of the line {line}",
+    "look which line it belongs to: files were swapped or copied, unless both lines were measured together",
+    _SOURCE,
+    "What two lines share byte for byte is at most one line's measurement.",
+)
 
 FILE_RULES = (
     CHECKSUM,
@@ -98,6 +107,7 @@ FILE_RULES = (
     ASSEMBLY_DIFFERS,
     SYNTHETIC_UNSTATED,
     ASSAY_UNKNOWN,
+    OTHER_LINE,
 )
 
 
@@ -125,6 +135,29 @@ class FileCheck(LineCheck):
                     place, expected=f"an assay of {TABLE_PATHS['assays']}", got=row.assay_id, assay=row.assay_id
                 )
         yield from _check_mates(subject)
+
+    def check_bank(self, subject: BankSubject) -> Iterator[tuple[str, Finding]]:
+        """Data files that another line has too, as it is or as its ``files.csv`` says; documents may be common to lines."""
+        owners: dict[str, set[tuple[str, str]]] = {}
+        for line in subject.lines:
+            for row, seen in _data_files(line):
+                for sha256 in {row.sha256, seen.sha256 or ""} - {""}:
+                    owners.setdefault(sha256, set()).add((line.line.line_id, row.path))
+        for line in subject.lines:
+            line_id = line.line.line_id
+            for row, seen in _data_files(line):
+                others = sorted(each for each in owners.get(seen.sha256 or "", ()) if each[0] != line_id)
+                if others:
+                    other, path = others[0]
+                    yield line_id, OTHER_LINE.at(_at(row, "path"), expected=f"{line_id}'s", got=path, line=other)
+
+
+def _data_files(subject: LineSubject) -> Iterator[tuple[FileRow, Subject]]:
+    for row in subject.line.files:
+        seen = subject.files.get(row.path)
+        # A table of target regions is the laboratory's, not the line's.
+        if seen is not None and seen.bytes and row.role in (Role.RAW, Role.PROCESSED) and seen.format != "bed":
+            yield row, seen
 
 
 def _check_row(row: FileRow, seen: Subject) -> Iterator[Finding]:

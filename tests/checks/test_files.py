@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from catalog.checks.files import CHECK, FILE_RULES
+from catalog.checks.protocol import BankSubject
 from catalog.findings import Subject
-from catalog.model import FileRow
+from catalog.model import BankSettings, FileRow, Publisher
 from catalog.vocabulary import Vocabulary
-from tests.builders import line_value, row, seen
+from tests.builders import BASE_IRI, line_value, row, seen
 from tests.checks.subjects import subject
 
 PATH = "data/wes/a.vcf.gz"
@@ -101,3 +102,28 @@ def test_rules_when_all_cases_are_taken_together_then_each_has_one() -> None:
         "file-assembly", "file-synthetic", "file-assay",
     }  # fmt: skip
     assert {rule.code for rule in FILE_RULES} == tested
+
+
+def test_files_when_swapped_or_copied_between_lines_then_the_other_line_is_named(vocabulary: Vocabulary) -> None:
+    first, second = seen(PATH, "vcf", b"first"), seen(PATH, "vcf", b"second")
+    copied, bed, page = seen("c.vcf", "vcf", b"third"), seen("a.bed", "bed", b"targets"), seen("a.pdf", "pdf", b"page")
+    common = [row("a.bed", role="processed"), row("a.pdf", role="document")]
+
+    def line(line_id: str, stated: Subject, found: Subject, *more: str) -> Any:
+        rows = [row(PATH, role="raw", sha256=stated.sha256), *common, *(row(each, role="processed") for each in more)]
+        return subject(vocabulary, line_value(rows, line_id=line_id), [found, bed, page, copied])
+
+    lines = (
+        line("KSCBi001-A", first, second),
+        line("KSCBi002-A", second, first),
+        line("KSCBi003-A", copied, copied),
+        line("KSCBi005-A", replace(first, sha256=""), seen(PATH, "vcf", b"other"), "c.vcf"),
+    )
+    settings = BankSettings(profile="bank-1", title="x", base_iri=BASE_IRI, publisher=Publisher(name="x"))
+    told = CHECK.check_bank(BankSubject(settings=settings, lines=lines))
+    assert [(line_id, each.code, each.path, each.message.rpartition(" ")[2]) for line_id, each in told] == [
+        ("KSCBi001-A", "file-of-another-line", PATH, "KSCBi002-A"),
+        ("KSCBi002-A", "file-of-another-line", PATH, "KSCBi001-A"),
+        ("KSCBi003-A", "file-of-another-line", PATH, "KSCBi005-A"),
+        ("KSCBi005-A", "file-of-another-line", "c.vcf", "KSCBi003-A"),
+    ]
