@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := demo-bank
+CKAN_LOG := $(VENV)/ckan-tests.log
 JOBS ?= 2
 FUZZED_FILES ?= 2000
 
@@ -61,11 +62,16 @@ system-packages:
 	  fi; \
 	fi
 
+# The tests that need the one CKAN mostly wait for it: they run in one process beside the others.
 test: $(VENV)/installed-dev system-packages
-	@echo "Running the whole test suite on $(JOBS) processes (about 20 minutes on 2 cores) ..."
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not ckan"
-	@echo "Running the tests that need the one CKAN ..."
-	@$(BIN)/python -m pytest -q -m ckan
+	@echo "Running the whole test suite on $(JOBS) processes, and beside it the tests that need a CKAN (about 20 minutes on 2 cores) ..."
+	@$(BIN)/python -m pytest -q -m ckan >$(CKAN_LOG) 2>&1 & ckan=$$!; \
+	failed=0; \
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not ckan" || failed=1; \
+	echo "Waiting for the tests that need a CKAN ($(CKAN_LOG)) ..."; \
+	wait $$ckan || failed=1; \
+	cat $(CKAN_LOG); \
+	exit $$failed
 
 test-fast: $(VENV)/installed-dev
 	@echo "Running the tests without crash sweeps, fuzzing, whole ontologies, the guides, CKAN and browser (under 2 minutes) ..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import itertools
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,12 @@ from tests.builders import shared_folder
 settings.register_profile("here", deadline=None)
 settings.register_profile("machine", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("machine" if os.environ.get("CI") == "true" else "here")
+
+
+def pytest_configure() -> None:
+    """A shell makes what it runs in the background deaf to Ctrl-C; tests shall end then, and take their servers down."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class NetworkUsed(AssertionError):
