@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from catalog import kernels
 from catalog.events import Event, Listener
 from catalog.findings import Level, Rule, Severity, Subject
 from catalog.formats.inspect import Manner, inspect_file
@@ -43,6 +44,8 @@ _WORTH_PROCESSES_BYTES = 24 << 20
 #: A worker that reads nothing for so long hangs.
 STUCK_SECONDS = 300.0
 _LOOK_SECONDS = 0.5
+#: Said while no file is done, where nothing was compiled by this version so far.
+_COMPILING = "compiling what judges large files, once for each version"
 #: So long a worker may take to remove what it has not finished.
 _ENDING_SECONDS = 5.0
 
@@ -86,13 +89,14 @@ def watch_for(tell: Listener) -> Watch:
     """A watch that tells files and bytes as events of the stage ``validate``."""
     files = 0
     last = ""
+    at_first = _COMPILING if kernels.are_usable() and not kernels.are_compiled() else ""
 
     def done(subject: Subject) -> None:
         nonlocal files, last
         files, last = files + 1, subject.path
 
     def told(read_bytes: int, total_bytes: int) -> None:
-        text = f"{files} files, {last}" if files else ""
+        text = f"{files} files, {last}" if files else at_first
         tell(Event(stage="validate", text=text, done=read_bytes, total=total_bytes, unit="bytes"))
 
     return Watch(done=done, told=told)

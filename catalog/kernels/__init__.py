@@ -40,27 +40,34 @@ def are_loaded() -> bool:
     return "numba" in sys.modules
 
 
-@functools.cache
-def _keep_compiled() -> bool:
-    """Says where compiled kernels are kept: in a folder of the user, named after the source of all of them.
+def are_compiled() -> bool:
+    """Whether a large file was judged with these kernels before; else the first one waits up to a minute for them."""
+    return _folder().is_dir()
+
+
+def _folder() -> Path:
+    """Where compiled kernels are kept: a folder of the user, named after the source of all of them.
 
     numba keeps a compiled function as long as its own module is the same; parts of other modules that were compiled
     into it may have changed since, and memory would be read at wrong places.
-
-    Returns:
-        Whether they can be kept at all.
     """
-    import numba
-
     digest = hashlib.sha256()
     for module in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(module.name.encode() + module.read_bytes())
     kept = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(platformdirs.user_cache_dir("fairline")) / "kernels")
-    folder = kept / digest.hexdigest()[:16]
+    return kept / digest.hexdigest()[:16]
+
+
+@functools.cache
+def _keep_compiled() -> bool:
+    """Says where compiled kernels are kept, and whether they can be kept at all."""
+    import numba
+
+    folder = _folder()
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True)
-            _forget_former(kept, folder)
+            _forget_former(folder.parent, folder)
         numba.config.CACHE_DIR = str(folder)
         return os.access(folder, os.W_OK)
     except OSError:

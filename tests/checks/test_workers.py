@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from catalog import kernels
 from catalog.checks import workers
-from catalog.checks.workers import Task, Watch, inspect_all
+from catalog.checks.workers import Task, Watch, inspect_all, watch_for
 from catalog.findings import Level, Subject
 from catalog.formats.protocol import Declared
 from tests.builders import counts_bytes, text_bytes, vcf_bytes
@@ -228,3 +229,18 @@ def test_file_when_it_is_missing_then_the_finding_is_one_of_the_rules_that_were_
     [finding] = subject.findings
     assert (finding.code, finding.rules) == ("file-missing", level)
     assert "files.csv" in finding.hint
+
+
+def test_watch_when_nothing_was_compiled_yet_then_says_why_the_first_large_file_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    watch = watch_for(lambda event: told.append(event.text))
+    assert watch.told is not None
+    watch.told(0, 100)
+    kernels._folder().mkdir()
+    later = watch_for(lambda event: told.append(event.text))
+    assert later.told is not None
+    later.told(0, 100)
+    assert told == ["compiling what judges large files, once for each version", ""]
