@@ -111,7 +111,8 @@ def test_files_when_swapped_or_copied_between_lines_then_the_other_line_is_named
 
     def line(line_id: str, stated: Subject, found: Subject, *more: str) -> Any:
         rows = [row(PATH, role="raw", sha256=stated.sha256), *common, *(row(each, role="processed") for each in more)]
-        return subject(vocabulary, line_value(rows, line_id=line_id), [found, bed, page, copied])
+        files = [replace(found, path=PATH), bed, page, copied]
+        return subject(vocabulary, line_value(rows, line_id=line_id), files)
 
     lines = (
         line("KSCBi001-A", first, second),

@@ -119,7 +119,9 @@ def test_worker_when_it_hangs_then_its_file_has_a_finding_and_all_others_are_jud
     given = tasks(tmp_path, LargeTask)
     given[1] = StuckTask(path=given[1].path, shown=given[1].shown, level=Level.BANK)
     read: list[tuple[int, int]] = []
-    watch = Watch(told=lambda done, total: read.append((done, total)), stuck_seconds=4)
+    watch = Watch(
+        told=lambda done, total: read.append((done, total)), stuck_seconds=20
+    )  # a busy machine starts a process slowly
     subjects = inspect_all(given, 2, watch)
     assert told(subjects) == [WANTED[0], ("shown/b_count.tsv", None, ["file-worker-stuck"]), *WANTED[2:]]
     assert read[-1] == (4 * LARGE, 4 * LARGE)

@@ -289,6 +289,8 @@ REPEAT = "".join(
         info("RUL", "."),
         info("RUC", ".", "Float"),
         info("CIRB", "."),
+        info("CIRUC", ".", "Float"),
+        info("RB", "."),
         info("RUB", "."),
     ]
 )
@@ -359,6 +361,11 @@ INFO = [
     symbolic("repeat-length", "info-repeat-length", "INFO/RUL", "<CNV:TR>", "SVLEN=5;RUS=CA;RUL=3", minor=4, declare=REPEAT),
     symbolic("repeat-units", "info-repeat-units", "INFO/RUB", "<CNV:TR>", "SVLEN=5;RUL=3;RUC=2.5;RUB=3,3", minor=4, declare=REPEAT),
     symbolic("repeat-unit", "info-repeat-unit", "INFO/RUS", "<CNV:TR>", "SVLEN=5;RUS=C1", minor=4, declare=REPEAT),
+    symbolic("repeat-unstated", "info-repeat-missing", "INFO/RUS", "<CNV:TR>", "SVLEN=5", minor=4, declare=REPEAT),
+    symbolic("repeat-half-stated", "info-repeat-missing", "INFO/RUS", "<CNV:TR>", "SVLEN=5;RN=2;RUS=CA,.", minor=5, declare=REPEAT),
+    symbolic("repeat-dots", "info-repeat-missing", "INFO/RUS", "<CNV:TR>", "SVLEN=5;RUS=.;RUL=.", minor=4, declare=REPEAT),
+    symbolic("bounds-of-nothing", "info-repeat-bounds", "INFO/CIRUC", "<CNV:TR>", "SVLEN=5;RUS=CA;CIRUC=-1,1", minor=4, declare=REPEAT),
+    symbolic("bounds-of-a-dot", "info-repeat-bounds", "INFO/CIRB", "<CNV:TR>", "SVLEN=5;RUS=CA;RB=.;CIRB=.,1", minor=5, declare=REPEAT),
     changed("genotype-without-alt", "values-without-alt", LAST, "FORMAT/GT", ("\t0/0:4", "\t0/1:4")),
     changed("info-without-alt", "values-without-alt", LAST, "INFO/AF", ("12.5\t.\t.\t", "12.5\t.\tAF=0.5\t")),
 ]  # fmt: skip

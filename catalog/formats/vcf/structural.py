@@ -35,6 +35,19 @@ UNITS = forbidden(
     "give RUC as whole numbers, or leave RUB out",
     f"{_STRUCTURAL}: if RUB is present, RUC must also be present and must contain only integer values",
 )
+REPEAT_MISSING = forbidden(
+    "vcf-info-repeat-missing",
+    "a repeat sequence of a CNV:TR allele has neither RUS nor RUL",
+    "give its repeat unit in RUS, or the length of the unit in RUL",
+    "VCFv4.4, 5.7: RUS or RUL must be specified for each <CNV:TR>",
+    "Nobody could tell what is repeated.",
+)
+BOUNDS = forbidden(
+    "vcf-info-repeat-bounds",
+    "INFO {key} has an interval around a value that {of} does not have",
+    "give the value in {of}, or dots in {key}",
+    f"{_STRUCTURAL}: CIRUC and CIRB must not be non-missing for any alleles with no corresponding RUC or RB value",
+)
 
 COPY_NUMBER = forbidden(
     "vcf-copy-number-lengths",
@@ -44,10 +57,11 @@ COPY_NUMBER = forbidden(
     "Nobody could tell of which region it is the copy number.",
 )
 
-STRUCTURAL_RULES = (MISSING, REPEATS, REPEAT_LENGTH, UNITS, COPY_NUMBER)
+STRUCTURAL_RULES = (MISSING, REPEATS, REPEAT_LENGTH, UNITS, REPEAT_MISSING, BOUNDS, COPY_NUMBER)
 
 #: Values for each repeat sequence.
 _PER_REPEAT = {b"RUS": 1, b"RUL": 1, b"RUC": 1, b"RB": 1, b"CIRUC": 2, b"CIRB": 2}
+_BOUNDED = ((b"CIRUC", b"RUC"), (b"CIRB", b"RB"))
 _CLAIMING = frozenset([b"DEL", b"DUP"])
 _COUNTED = frozenset([b"CNV", b"DEL", b"DUP"])
 #: Symbolic alleles that cover as many bases behind POS as SVLEN says.
@@ -116,8 +130,23 @@ def _check_repeats(fields: _Fields, alleles: Alleles, margin: Margin) -> None:
             place = f"INFO/{key.decode()}"
             margin.note(REPEATS, place, expected, got, key=key, number=len(values), wanted=wanted)
     _check_lengths(fields, margin)
+    _check_given(fields, wanted, margin)
     if b"RUB" in fields:
         _check_units(fields, margin)
+
+
+def _check_given(fields: _Fields, wanted: int, margin: Margin) -> None:
+    """Each repeat sequence is described, and what is uncertain is there. Lists of a wrong length were told already."""
+    lists = [[] if values == [b"."] else values for values in (fields.get(b"RUS", []), fields.get(b"RUL", []))]
+    described = {number for values in lists for number, value in enumerate(values) if value != b"."}
+    if all(len(values) in (0, wanted) for values in lists) and len(described) < wanted:
+        margin.note(REPEAT_MISSING, "INFO/RUS", "RUS or RUL for each repeat sequence")
+    for key, of in _BOUNDED:
+        bounds, values = fields.get(key, []), fields.get(of, [])
+        around = {number // 2 for number, bound in enumerate(bounds) if bound != b"."}
+        there = {number for number, value in enumerate(values) if value != b"."}
+        if len(bounds) == 2 * wanted and not around <= there:
+            margin.note(BOUNDS, f"INFO/{key.decode()}", "dots", b",".join(bounds[:20]), key=key, of=of)
 
 
 def _check_lengths(fields: _Fields, margin: Margin) -> None:
