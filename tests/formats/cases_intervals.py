@@ -269,6 +269,7 @@ NARROW = modifications(24, 11, ("m",))
 _COUNTS = ("Nmod", "Ncanonical", "Nother_mod", "Ndelete", "Nfail", "Ndiff", "Nnocall")
 _BED9 = ("chrom", "chromStart", "chromEnd", "name", "score", "strand", "thickStart", "thickEnd", "color")
 _SITES = _Table("bedmethyl", SITES, (*_BED9, "coverage", "percent", *_COUNTS))
+NAMES_OF_NO_BED = {"control": "m\x07", "nbsp": "m\u00a0", "delete": "a\x7fb", "long": "m" * 256}
 _NARROW = _Table("bedmethyl", NARROW, (*_BED9, "coverage", "percent"))
 HEADER: tuple[str, ...] = (
     *_BED9, "valid_coverage", "percent_modified", "count_modified", "count_canonical", "count_other_mod", "count_delete",
@@ -337,6 +338,7 @@ BEDMETHYL = FormatCases(
         *[_SITES.cell("name", 4, value) for value in ("5mC", "m,CG", "m,CG,2", "m,C.G,0", "mm", "12345678")],
         _SITES.cell("code", 4, "z"),
         *[_SITES.cell("score", 5, value) for value in ("x", "-1", "3.0")],
+        *[_NARROW.cell("name-text", 4, value, what=what) for what, value in NAMES_OF_NO_BED.items()],
         _NARROW.cells("score", "over-1000", BROKEN, "score", c5="1500", c10="1500"),
         _SITES.cell("score-disagrees", 5, str(CALLS + 1), what="higher"),
         _NARROW.cell("score-disagrees", 5, "999"),
@@ -369,6 +371,8 @@ BEDMETHYL = FormatCases(
 # Bismark
 
 COVERAGE = coverage()
+#: As coverage2cytosine --merge_CpG --zero_based writes them.
+ZERO_BASED_CPGS = [[row[0], str(int(row[1]) - 1), *row[2:]] for row in coverage(span=1)]
 _COVERAGE = _Table("bismark", COVERAGE, ("chromosome", "start", "end", "percentage", "methylated", "unmethylated"))
 LAST = COVERAGE[-1]
 
@@ -388,12 +392,14 @@ BISMARK_COV = FormatCases(
         "seventeen-digits": text([[*row[:3], repr(100 * int(row[4]) / (int(row[4]) + int(row[5]))), *row[4:]] for row in COVERAGE]),
         "exponent": b"chr1\t5\t5\t1e-05\t1\t9999999\n",
         "merged": text(coverage(span=1, decimals=6)),
+        "merged-from-zero": text(ZERO_BASED_CPGS),
+        "merged-from-zero-at-the-start": b"chr1\t0\t2\t50\t1\t1\n" + text(ZERO_BASED_CPGS),
         "comment": b"# Synthetic data\n" + text(COVERAGE),
         "unusual-names": text([["gi|9626372|ref|NC_001422.1|", *row[1:]] for row in COVERAGE[:6]]),
         "windows": text(COVERAGE, end="\r\n"),
         "no-final-newline": text(COVERAGE).removesuffix(b"\n"),
     },
-    clean=["bismark", "six-decimals", "two-decimals", "no-decimals", "seventeen-digits", "merged", "unusual-names"],
+    clean=["bismark", "six-decimals", "two-decimals", "no-decimals", "seventeen-digits", "merged", "merged-from-zero", "unusual-names"],
     defects=[
         _COVERAGE.made("columns", "five", text([row[:5] if row is COVERAGE[3] else row for row in COVERAGE]), line=4),
         _COVERAGE.made("columns", "blanks", text(COVERAGE[:3]) + b"chr1 999 999 50 1 1\n" + text(COVERAGE[4:]), line=4),
@@ -410,6 +416,8 @@ BISMARK_COV = FormatCases(
         _COVERAGE.cells("position", "zero", 1, "start", c2="0", c3="0"),
         _COVERAGE.cells("span", "other", BROKEN, "end", c3=str(int(COVERAGE[3][1]) + 1)),
         _COVERAGE.made("span", "before", b"chr1\t5\t4\t50\t1\t1\n", line=1, column="end"),
+        _COVERAGE.made("span", "zero-cpg-among-others", text([*COVERAGE[:5], *ZERO_BASED_CPGS[5:6], *COVERAGE[6:]]), line=6, column="end"),
+        _COVERAGE.made("span", "other-among-zero-cpgs", text([*ZERO_BASED_CPGS[:5], *COVERAGE[5:6], *ZERO_BASED_CPGS[6:]]), line=6, column="end"),
         _COVERAGE.made("span", "longer", b"chr1\t5\t9\t50\t1\t1\n", line=1, column="end"),
         *[_COVERAGE.cell("percentage", 4, value) for value in ("100.5", "0,5", "-1", "nan", "", "1.")],
         *[_COVERAGE.cell("count", 5, value) for value in ("-1", "1.5", "")],

@@ -65,6 +65,14 @@ def test_bismark_when_called_zero_based_then_starts_count_from_0(tmp_path: Path)
     assert codes(inspect_bytes(tmp_path, "line.bismark.zero.cov", VALID)) == ["bismark-span"]
 
 
+def test_bismark_when_merged_cpgs_count_from_0_then_each_spans_two_more(tmp_path: Path) -> None:
+    name, content = "line.CpG_report.merged_CpG_evidence.cov", coverage(before=1, span=1)
+    subject = inspect_bytes(tmp_path, name, b"chr1\t0\t2\t0\t0\t1\n" + content)
+    assert (codes(subject), subject.facts["merged_cpg"], subject.facts["zero_based"]) == ([], True, True)
+    assert codes(inspect_bytes(tmp_path, name, content + b"chrY\t7\t8\t0\t0\t1\n")) == ["bismark-span"]
+    assert codes(inspect_bytes(tmp_path, name, VALID + b"chrY\t7\t9\t0\t0\t1\n")) == ["bismark-span"]
+
+
 def test_bismark_when_commented_as_synthetic_then_the_fact_says_so(tmp_path: Path) -> None:
     subject = inspect_bytes(tmp_path, "line.cov", b"# Synthetic data\n# made up\n" + VALID)
     assert subject.valid

@@ -21,6 +21,7 @@ NARROW, WIDE = 11, 18
 _DIGITS = re.compile(rb"[0-9]{1,15}")
 _ALL_DIGITS = re.compile(rb" ".join([_DIGITS.pattern] * 7))
 _PERCENTAGE = re.compile(rb"[0-9]{1,20}(?:\.(?P<decimals>[0-9]{1,20}))?")
+_TEXT = re.compile(rb"[ -~]{1,255}")
 _CAP = 1000
 _COUNTS = ("Nmod", "Ncanonical", "Nother_mod", "Ndelete", "Nfail", "Ndiff", "Nnocall")
 
@@ -128,6 +129,9 @@ class Record:
             note(rules.CODE, number, "name", "a code of SAMtags", fields[3])
         elif modification is None and not is_narrow:
             note(rules.NAME, number, "name", "CODE or CODE,MOTIF,OFFSET", fields[3])
+            is_right = False
+        elif is_narrow and not _TEXT.fullmatch(fields[3]):
+            note(rules.NAME_TEXT, number, "name", "1 to 255 printable characters", fields[3])
             is_right = False
         for rule, column, text in ((rules.SCORE, "score", fields[4]), (rules.COVERAGE, "coverage", fields[9])):
             if not _DIGITS.fullmatch(text):

@@ -40,6 +40,12 @@ NAME = forbidden(
     "write one letter or a ChEBI number, such as m, 76792 or m,CG,0; the offset lies inside the motif",
     f"{_MODKIT}: modified base code and motif",
 )
+NAME_TEXT = forbidden(
+    "bedmethyl-name-text",
+    "the name is empty, too long, or has characters that no name of BED has",
+    "write 1 to 255 printable ASCII characters",
+    f"{_ENCODE}; {_BED}, 1.7 (name)",
+)
 CODE = unusual(
     "bedmethyl-code",
     "the letter of the modification is none of the known ones",
@@ -134,6 +140,7 @@ RULES = (
     POSITION,
     BACKWARDS,
     NAME,
+    NAME_TEXT,
     CODE,
     SCORE,
     SCORE_DISAGREES,

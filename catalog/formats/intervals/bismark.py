@@ -2,7 +2,7 @@
 
 Six tab-separated columns, positions from 1, no header: chromosome, start, end, percentage of methylated
 calls, methylated calls, unmethylated calls. In a file of merged CpGs every record spans two bases; files called
-``.zero.cov`` count the start from 0.
+``.zero.cov`` count the start from 0, and so do those in which every end is two higher (merged CpGs with --zero_based).
 
 Source: Bismark's documentation, methylation extraction (coverage output).
 """
@@ -71,8 +71,9 @@ POSITION = forbidden(
 SPAN_DIFFERS = forbidden(
     "bismark-span",
     "the end is not the start of the same cytosine, or not of its CpG",
-    "in a coverage file start and end are equal; only in a file of merged CpGs is every end one higher",
-    f"{_SOURCE}; coverage2cytosine --merge_CpG",
+    "in a coverage file start and end are equal; only in a file of merged CpGs is every end one higher, or two higher where"
+    " starts count from 0",
+    f"{_SOURCE}; coverage2cytosine --merge_CpG, --zero_based",
 )
 PERCENTAGE = forbidden(
     "bismark-percentage",
@@ -122,6 +123,8 @@ _BY_CONTENT = 50
 _BY_BOTH = 80
 #: Names of files whose start counts from 0 (bismark2bedGraph --zero_based).
 _ZERO_BASED = ".zero.cov"
+#: Bases from the start of a CpG to its end where the one counts from 0, the other from 1; no other record has as many.
+_ZERO_BASED_CPG = 2
 _TABLE = Table(kinds=(CONTIG, WHOLE, LIKE + 1, DECIMAL, WHOLE, WHOLE), judge="judge_coverage")
 
 _EXPECTED = {
@@ -222,6 +225,9 @@ class _Coverage:
     def _judge_place(self, number: int, chromosome: bytes, start: int, end: int) -> bool:
         """Chromosome, start and end; whether they are right."""
         tally, is_right = self.tally, True
+        span = end - start
+        if tally[SPAN] < 0:
+            self._settle(span)
         if chromosome != self.contigs.name:
             is_right = self._enter(number, chromosome)
         elif start <= tally[START]:
@@ -234,10 +240,7 @@ class _Coverage:
         if start < tally[LEAST]:
             self._note(POSITION, number, 2, "a whole number from 1", start)
             is_right = False
-        span, spans = end - start, (1, 2) if self._is_zero_based else (0, 1)
-        if tally[SPAN] < 0 and span in spans:
-            tally[SPAN] = span
-        if span != (tally[SPAN] if tally[SPAN] >= 0 else spans[0]):
+        if span != (tally[SPAN] if tally[SPAN] >= 0 else int(self._is_zero_based)):
             expected = f"the start plus {tally[SPAN]}" if tally[SPAN] > 0 else "the start"
             self._note(SPAN_DIFFERS, number, 3, expected, f"{start} to {end}")
         elif end > tally[LENGTH]:
@@ -245,6 +248,14 @@ class _Coverage:
         else:
             return is_right
         return False
+
+    def _settle(self, span: int) -> None:
+        """The first record that can be one of Bismark's says how many bases all of them span, and where starts count from."""
+        if span == _ZERO_BASED_CPG and not self._is_zero_based:
+            self._is_zero_based = True
+            self.tally[LEAST] = 0
+        if span in ((1, 2) if self._is_zero_based else (0, 1)):
+            self.tally[SPAN] = span
 
     def _enter(self, number: int, chromosome: bytes) -> bool:
         before = self.contigs.enter(chromosome, number)
