@@ -13,6 +13,7 @@ from catalog.formats.copy_number_rows import CopyNumberRows, copy_number_rows
 from catalog.formats.genotypes import HINT, GenotypeSigns
 from catalog.formats.protocol import Reading
 from catalog.formats.repeats import Repeats
+from catalog.formats.table_delimiter import delimiter_of, delimiter_of_table
 
 if TYPE_CHECKING:
     from catalog.formats.table_fast import FastTable
@@ -89,6 +90,15 @@ QUOTES = Rule(
     "a cell with a comma or a quote is put in double quotes, and its quotes are doubled",
     f"{_CSV}, 2.5-2.7",
 )
+BLANK_LINE = Rule(
+    "table-blank-line",
+    Severity.WARNING,
+    Level.SPEC,
+    "a blank line stands between rows",
+    "delete it",
+    f"{_CSV}, 2.4: each line should contain the same number of fields; {_TSV}",
+    "Some programs take it for the end of the table, others for a row of empty cells.",
+)
 GENE_DATE = Rule(
     "table-gene-date",
     Severity.WARNING,
@@ -108,7 +118,19 @@ FORMULA = Rule(
     "Whoever opens the table in a spreadsheet runs the formula.",
 )
 
-ROW_RULES = (ENCODING, SEPARATOR, COMMENT, MANY_COLUMNS, NO_NAME, SAME_NAME, RAGGED, QUOTES, GENE_DATE, FORMULA)
+ROW_RULES = (
+    ENCODING,
+    SEPARATOR,
+    COMMENT,
+    MANY_COLUMNS,
+    NO_NAME,
+    SAME_NAME,
+    RAGGED,
+    BLANK_LINE,
+    QUOTES,
+    GENE_DATE,
+    FORMULA,
+)
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 #: ``2-Sep``, ``Sep-02`` and ``SEP2``, the traces that spreadsheets leave of SEPT2, MARCH1, DEC1 and their like.
@@ -131,13 +153,6 @@ _MOST_COLUMNS = 200_000
 _ROWS_IN_FULL, _ROWS_BETWEEN = 50_000, 32
 
 
-def delimiter_of(header: str) -> str:
-    """The separator of a table by its first line: tab, comma or semicolon; comma where there is none."""
-    counts = {mark: header.count(mark) for mark in ("\t", ",", ";")}
-    best = max(counts, key=lambda mark: counts[mark])
-    return best if counts[best] else ","
-
-
 class TableJudge:
     """Judges the lines of a table (see :class:`catalog.formats.protocol.LineJudge`).
 
@@ -158,6 +173,7 @@ class TableJudge:
         self._open: list[str] = []
         self._open_line = 0
         self._open_bytes = 0
+        self._blank = 0
         self._is_hinted = False
         self._copies: CopyNumberRows | None = None
         self.columns: tuple[str, ...] = ()
@@ -204,6 +220,8 @@ class TableJudge:
         before = number
         at, number = self._fast.take(buffer, at, number)
         self.rows += number - before
+        if number > before:
+            self._tell_blank()
         return at, number
 
     def finish(self) -> None:
@@ -231,7 +249,7 @@ class TableJudge:
 
     def _begin(self, number: int, text: str) -> None:
         if not self._open:
-            self.delimiter = delimiter_of(text)
+            self.delimiter = delimiter_of_table(self._reading, text)
             if self.delimiter == ";":
                 self._reading.find(SEPARATOR.at(Place(line=number), expected="commas or tabs", got="semicolons"))
             columns = text.count(self.delimiter) + 1
@@ -243,6 +261,10 @@ class TableJudge:
 
     def _take_text(self, number: int, text: str) -> None:
         """One line of a row."""
+        if not text and not self._open:
+            self._blank = self._blank or number
+            return
+        self._tell_blank()
         if self._open or ('"' in text and self.delimiter != "\t"):
             if not self._open:
                 self._open_line = number
@@ -263,7 +285,13 @@ class TableJudge:
         if "\r" in text:
             self._reading.find(QUOTES.at(Place(line=number), expected="matching quotes", got="a CR inside of a line"))
             return []
-        return text.split(self.delimiter) if text else []
+        return text.split(self.delimiter)
+
+    def _tell_blank(self) -> None:
+        """Puts blank lines down when a row follows; where there is one column, they are rows of an empty cell."""
+        if self._blank and len(self.columns) > 1:
+            self._reading.find(BLANK_LINE.at(Place(line=self._blank), expected="a row"))
+        self._blank = 0
 
     def _cells_of_quoted(self) -> list[str]:
         """The cells of a row with quotes; none when they do not match, which is put down."""

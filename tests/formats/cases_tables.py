@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from catalog.findings import Level
 from tests.formats.cases import FormatCases
 from tests.formats.defects import Defect
 
@@ -83,6 +84,12 @@ VALIDS = {
     "like dates": b"a,b\nOCT4,SEP15\n2021-09-02,HLA-A\n1-2,sep\nSEPTIN2,MAR\n",
     "quoted delimiters at an end": b'a,b\n"x,",1\n",x","2"\n',
     "comment": b"# made by a program\n" + VALID,
+    "blank line in one column": b"word\n\nx\n\ny\n",
+    "semicolons in names": b"id,sex (m; f; x),note (a; b; c)\nA,m,one; two\nB,f,\n",
+    "semicolons in quoted names": b'"id; name","sex; m; f","note"\n"A","m","one; two"\n"B","f",""\n',
+    "semicolons in the name of one column": b"name; unit\nx\ny\n",
+    "semicolons and a cell of two lines": b'id;name,note\n1,"one\ntwo"\n2,x\n',
+    "comma in a quoted name of one column": b'"name, unit; note"\nx\n',
 }
 DEFECTS = [
     Defect(id="latin-1", content=replaced(2, b"KSCBi005-A,18,t\xe9l"), code="table-encoding", line=2, column=16),
@@ -94,6 +101,18 @@ DEFECTS = [
     Defect(id="blank lines", content=b"\n\n", code="table-empty", line=1),
     Defect(id="blank", content=b" \n", code="table-empty", line=1),
     Defect(id="semicolons", content=VALID.replace(b",", b";"), code="table-separator", line=1),
+    Defect(
+        id="semicolons and commas",
+        content=b"id;share;note\nA;0,5;x\nB;0,75;y\n",
+        code="table-separator",
+        line=1,
+    ),
+    Defect(id="semicolons and a comma", content=b"id;share, %;note\nA;0,5;x\nB;7;y\n", code="table-separator", line=1),
+    Defect(id="semicolons alone", content=b"a;b;c\n", code="table-separator", line=1),
+    Defect(id="blank line", content=replaced(2, b"\nKSCBi005-A,18,x"), code="table-blank-line", line=2),
+    Defect(id="blank lines between", content=b"a,b\n1,2\n\n\n3,4\n\n", code="table-blank-line", line=3),
+    Defect(id="blank line tsv", content=TSV + b"\r\na\tb\tc\n", code="table-blank-line", line=4, level=Level.SPEC),
+    Defect(id="blank line late", content=replaced(9000, b"", LARGE), code="table-blank-line", line=9000),
     Defect(id="comment", content=b"# made by a program\n" + VALID, code="table-comment", line=1),
     Defect(id="too many columns", content=b"x" + b",x" * 200_000, code="table-many-columns", line=1),
     Defect(id="no name", content=replaced(1, b"sample,,note"), code="table-column-without-name", line=1, column=2),
@@ -145,7 +164,7 @@ FORMATS = [
         format="table",
         file="table.csv",
         valid=VALIDS,
-        clean=sorted(set(VALIDS) - {"comment"}),
+        clean=sorted(set(VALIDS) - {"comment", "blank lines"}),
         defects=DEFECTS,
     )
 ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import random
 from pathlib import Path
 
@@ -42,6 +43,28 @@ def test_cell_when_it_only_resembles_a_formula_or_a_date_then_it_is_fine(cell: s
 
 def test_table_when_only_the_specification_is_asked_then_bank_rules_are_silent(tmp_path: Path) -> None:
     assert codes(inspect_bytes(tmp_path, "t.csv", b"# note\na,b\n2-Sep,=1\n", level=Level.SPEC)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "delimiter"),
+    [
+        ("t.tsv", b"id\tsex (m, f, x)\tnote; a; b; c; d\nA\tm\tx\n", "\t"),
+        ("t.tsv.gz", gzip.compress(b"id\ta,b,c\nA\tm\n"), "\t"),
+        ("t.tsv", b"name, unit; note\nx\n", "\t"),
+        ("t.tsv", b"a,b\n1,2\n", ","),
+        ("t.csv", b'"a\tb\tc","d"\n1,2\n', ","),
+        ("t.csv", b'"a,b",c;d;e\n1,2\n', ","),
+        ("t.csv", b"a;b,c\n" + b"1,x;y\n" * 30_000, ","),
+        ("t.csv.gz", gzip.compress(b"a;b;c,d\n" + b"1,2\n" * 30_000), ","),
+        ("t.csv", b'a "b\tc\n1\t2\n', "\t"),
+        ("t.csv", b'# made\n"a\tb\n1\t2\n', "\t"),
+    ],
+)
+def test_table_when_names_have_other_marks_then_the_separator_is_found(
+    name: str, content: bytes, delimiter: str, tmp_path: Path
+) -> None:
+    subject = inspect_bytes(tmp_path, name, content, level=Level.SPEC)
+    assert (subject.facts["delimiter"], codes(subject)) == (delimiter, [])
 
 
 def test_table_when_another_library_lifts_the_limit_of_cells_then_rows_stay_bounded(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from catalog.formats.expression.values import (
 )
 from catalog.formats.genotypes import GENOTYPES
 from catalog.formats.protocol import BY_NAME, NO, Facts, Head, Reading, as_facts, judge_lines
-from catalog.formats.table_rows import delimiter_of
+from catalog.formats.table_delimiter import delimiter_of
 from catalog.model import Role, Tier
 
 _MANUAL = "htseq-count and featureCounts manuals (count table)"

@@ -19,7 +19,7 @@ from catalog.formats.expression.sample_columns import (
 from catalog.formats.expression.tally import Tally
 from catalog.formats.expression.values import COUNT, DECIMAL, rule_of
 from catalog.formats.protocol import Reading
-from catalog.formats.table_rows import delimiter_of
+from catalog.formats.table_delimiter import delimiter_of
 
 if TYPE_CHECKING:
     from catalog.formats.expression.fast_rows import FastRows
