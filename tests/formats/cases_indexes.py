@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import gzip
 import struct
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pysam
 
 from publish.demo.compression import bgzf_file
+from tests.formats.alignment_files import HEADER, text_of
 from tests.formats.bcf_writer import BcfWriter
 from tests.formats.cases import FormatCases, GroupCases, GroupDefect
+from tests.formats.cases_alignment import MANY_PAIRS, cram_of
 from tests.formats.defects import Defect
 from tests.formats.indexed import Bin, Blocks, Part, bai, columns, csi_content, parts_of, tbi_content
 
@@ -401,6 +407,32 @@ def _beside_binary(name: str, code: str, index: bytes, suffix: str = "csi", **re
     return GroupDefect(id=name, files=files, code=f"index-{code}", at=f"{_BCF}.{suffix}", **rest)  # type: ignore[arg-type]
 
 
+def _indexed_cram(*options: bytes) -> tuple[bytes, list[list[int]]]:
+    """A CRAM by htslib, and the columns of its index."""
+    content = cram_of(text_of(HEADER, MANY_PAIRS), b"version=3.0", b"seqs_per_slice=40", *options)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.cram")
+        path.write_bytes(content)
+        pysam.index(str(path))
+        lines = gzip.decompress(Path(f"{path}.crai").read_bytes()).splitlines()
+    return content, [[int(each) for each in line.split(b"\t")] for line in lines]
+
+
+_CRAM = "a.cram"
+_ALIGNED, _LISTED = _indexed_cram(b"slices_per_container=2")
+_MIXED, _LISTED_MIXED = _indexed_cram(b"multi_seq_per_slice=1")
+
+
+def _beside_cram(lines: Sequence[Sequence[int]], content: bytes = _ALIGNED) -> dict[str, bytes]:
+    return {_CRAM: content, f"{_CRAM}.crai": _crai(*(b"\t".join(b"%d" % each for each in line) for line in lines))}
+
+
+def _slice_defect(name: str, column: int, change: int, title: str) -> GroupDefect:
+    lines = [list(line) for line in _LISTED]
+    lines[1][column] += change
+    return GroupDefect(id=name, files=_beside_cram(lines), code="index-slice", at=f"{_CRAM}.crai", line=2, column=title)
+
+
 _SHALLOW = bgzf_file(csi_content(_BINARY_FILE.parts(depth=4), depth=4))
 _UNPACKED = gzip.decompress(_TEXT_FILE.content)
 _SIZE = len(_TEXT_FILE.content)
@@ -421,6 +453,9 @@ GROUPS = [
             "bracketed-contig": {_VCF: _BRACKETED.content, f"{_VCF}.tbi": _tbi_of(_BRACKETED.parts(0, 2), ["chr1", "<extra3>"])},
             "csi": {_BCF: _BINARY_FILE.content, f"{_BCF}.csi": _csi_of()},
             "index-alone": {f"{_BCF}.csi": _csi_of()},
+            "crai": _beside_cram(_LISTED),
+            "crai-in-another-order": _beside_cram(_LISTED[::-1]),
+            "crai-of-slices-of-several-references": _beside_cram(_LISTED_MIXED, _MIXED),
             "data-alone": {_VCF: _TEXT_FILE.content},
             "another-file": {_VCF: _TEXT_FILE.content, "b.vcf.gz.tbi": TBI.valid["usual"]},
         },
@@ -459,6 +494,19 @@ GROUPS = [
             _beside_text("outside", "offset-outside", _tbi_of(_moved(_TEXT_FILE.parts(0, 2), _SIZE))),
             _beside_text("gzi-outside", "offset-outside", _gzi((_SIZE + 1, 100)), "gzi"),
             _beside_binary("between-blocks", "offset-not-in-block", _csi_of(_moved(_BINARY_FILE.parts(), 1))),
+            _slice_defect("slice-of-other-reference", 0, 1, "reference"),
+            _slice_defect("slice-start", 1, 3, "start"),
+            _slice_defect("slice-span", 2, -3, "span"),
+            _slice_defect("slice-container", 3, 1, "container"),
+            _slice_defect("slice-offset", 4, -2, "container"),
+            _slice_defect("slice-size", 5, 1, "size"),
+            GroupDefect(
+                id="slice-twice", files=_beside_cram([*_LISTED, _LISTED[0]]), code="index-slice", at=f"{_CRAM}.crai",
+                line=len(_LISTED) + 1, column="slice",
+            ),
+            GroupDefect(
+                id="slice-missing", files=_beside_cram(_LISTED[1:]), code="index-slice-missing", at=f"{_CRAM}.crai"
+            ),
             _beside_binary("behind-a-block", "offset-not-in-block", _csi_of(_lengthened(_BINARY_FILE.parts()))),
         ],
     )

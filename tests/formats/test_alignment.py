@@ -295,6 +295,22 @@ def test_cram_when_the_reference_is_another_then_is_not_unpacked(by_reference: P
     assert subject.valid
 
 
+@pytest.mark.parametrize("option", [b"multi_seq_per_slice=0", b"multi_seq_per_slice=1"])
+def test_cram_when_its_slices_have_no_checksum_and_the_reference_is_another_then_is_not_judged(
+    by_reference: Path, option: bytes
+) -> None:
+    genome = by_reference.parent / "elsewhere" / "genome.fa"
+    with pysam.AlignmentFile(str(by_reference), reference_filename=str(genome)) as stored:
+        lines = (str(stored.header) + "".join(f"{record.to_string()}\n" for record in stored)).encode()
+    content = cram_of(lines, b"version=3.0", option, reference=str(genome))
+    by_reference.write_bytes(content)
+    assert inspect(by_reference).facts["mapped"] == 80
+    genome.write_text(genome.read_text().replace("ACG", "AGG"))
+    subject = inspect(by_reference)
+    assert codes(subject) == ["cram-records-not-checked"]
+    assert "mapped" not in subject.facts
+
+
 def test_cram_when_other_sequences_lie_beside_it_then_the_right_ones_are_taken(by_reference: Path) -> None:
     folder = by_reference.parent
     (folder / "elsewhere" / "genome.fa").rename(folder / "genome.fa")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 import pysam
@@ -103,13 +104,14 @@ ALIGNMENTS = {
 }
 
 
-def write_alignments(path: Path, name: str) -> None:
+def write_alignments(path: Path, name: str, options: Sequence[bytes] = ()) -> None:
     """Reads, some of them placed and not mapped, some without a place."""
     contigs, placed, unplaced = ALIGNMENTS[name]
     header = pysam.AlignmentHeader.from_dict(
         {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": each, "LN": size} for each, size in contigs.items()]}
     )
-    with pysam.AlignmentFile(str(path), "wc" if path.suffix == ".cram" else "wb", header=header) as file:
+    mode = "wc" if path.suffix == ".cram" else "wb"
+    with pysam.AlignmentFile(str(path), mode, header=header, format_options=list(options)) as file:
         for number in range(placed + unplaced):
             read = pysam.AlignedSegment(header)
             read.query_name = f"read{number}"
@@ -138,10 +140,19 @@ def test_samtools_when_it_indexes_a_bam_then_the_index_is_well(tmp_path: Path, n
     assert_index_is_well(path, *indexes)
 
 
+OPTIONS = {
+    "usual": [],
+    "version-2.1": [b"version=2.1"],
+    "several-slices": [b"slices_per_container=4", b"seqs_per_slice=100"],
+    "several-references": [b"multi_seq_per_slice=1", b"slices_per_container=3", b"seqs_per_slice=100"],
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("name", ALIGNMENTS)
-def test_samtools_when_it_indexes_a_cram_then_the_index_is_well(tmp_path: Path, name: str) -> None:
+def test_samtools_when_it_indexes_a_cram_then_the_index_is_well(tmp_path: Path, name: str, options: str) -> None:
     path = tmp_path / "a.cram"
-    write_alignments(path, name)
+    write_alignments(path, name, OPTIONS[options])
     pysam.index(str(path))
     assert_index_is_well(path, Path(f"{path}.crai"))
 

@@ -10,7 +10,8 @@ from catalog.formats.alignment import cram_rules as rules
 from catalog.formats.alignment.cigar import BASES, ODD
 from catalog.formats.alignment.contigs import evidence_of, header_facts, judge_declared, put_contigs
 from catalog.formats.alignment.cram_decoder import Decoder, can_decode
-from catalog.formats.alignment.cram_reference import is_reference, reference_of
+from catalog.formats.alignment.cram_reference import has_other, is_reference, reference_of
+from catalog.formats.alignment.cram_slices import SEVERAL
 from catalog.formats.alignment.cram_structure import Structure
 from catalog.formats.alignment.header import Header
 from catalog.formats.alignment.listeners import ListenerFactory
@@ -20,6 +21,7 @@ from catalog.formats.alignment.sam import NO_RECORDS, SHARED_RULES, finish_facts
 from catalog.formats.alignment.tags import FORM
 from catalog.formats.containers import Source
 from catalog.formats.cursor import Cursor
+from catalog.formats.indexes.evidence import SLICES
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.kernels import bam_state as at
 from catalog.model import Tier
@@ -88,13 +90,20 @@ class _CramReader:
             margin.note_whole(NO_RECORDS, expected="records")
             return None
         judge = decoder.finish() if decoder is not None else None
+        reference = self._reference
+        if (
+            reference is not None
+            and judge is not None
+            and has_other(reference, structure.header, self._unproved(judge))
+        ):
+            margin.note_whole(rules.NOT_CHECKED, "records", problem=f"{reference.name} is not their reference")
+            return None
         if decoder is not None and judge is not None:
             decoder.move_findings(self._reading)
             found = judge.tally.state[at.RECORDS]
             if found != structure.records:
                 margin.note_whole(rules.RECORDS, "number of records", str(structure.records), found)
             return judge
-        reference = self._reference
         if decoder is None or (structure.needs_reference and reference is None):
             problem = "the reference is not at hand" if can_decode() else "htslib is not at hand"
             margin.note_whole(rules.NOT_CHECKED, "records", problem=problem)
@@ -106,6 +115,17 @@ class _CramReader:
         elif not self._reading.has_errors:
             margin.note_whole(rules.UNDECODABLE, "records", problem=decoder.problem)
         return None
+
+    def _unproved(self, judge: RecordJudge) -> set[str]:
+        """The references whose bases nothing but the header's checksums prove."""
+        unproved = self.structure.unproved
+        if SEVERAL in unproved:
+            return set(judge.tally.records_per_contig(self.structure.header))
+        return {
+            name.decode("utf-8", "replace")
+            for name, number in self.structure.header.contigs.items()
+            if number in unproved
+        }
 
 
 class CramFormat:
@@ -139,13 +159,16 @@ class CramFormat:
         """Reads a file once.
 
         Facts: cram_version; those of the header, of :meth:`~catalog.formats.alignment.sam.SamFormat.read`; records and
-        bases; where the records were unpacked, all that SAM has. Evidence: ``contigs``, and then ``records_per_contig``.
+        bases; where the records were unpacked, all that SAM has. Evidence: ``contigs``, ``slices``, and then
+        ``records_per_contig``.
         """
         reader = _CramReader(reading, self._listeners)
         if reading.source.container != "plain":
             reader.margin.note_whole(rules.PACKED, expected="plain", got=reading.source.container)
         judge = reader.read()
         structure, header = reader.structure, reader.structure.header
+        if structure.is_whole:
+            reading.evidence[SLICES] = structure.slices
         version = "{}.{}".format(*structure.version)
         if judge is not None:
             return {"cram_version": version, **finish_facts(judge, reader.margin, reading)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -75,6 +75,23 @@ def is_reference(path: Path, header: Header) -> bool:
     except OSError:
         return False
     return not left
+
+
+def has_other(path: Path, header: Header, names: Collection[str]) -> bool:
+    """Whether a FASTA file has a sequence under one of the names whose checksum is not that of the header."""
+    left = {name: header.md5[name].lower() for name in names if name in header.md5}
+    if not left:
+        return False
+    try:
+        with path.open("rb") as stream:
+            for name, md5 in checksums(Source(stream).blocks()):
+                if left.pop(name, md5) != md5:
+                    return True
+                if not left:
+                    return False
+    except OSError:
+        pass
+    return False
 
 
 def checksums(blocks: Iterator[bytes]) -> Iterator[tuple[str, str]]:

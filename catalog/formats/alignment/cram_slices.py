@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from catalog.formats.alignment.cram_fields import Content, Fields, WrongLength
 
+#: The reference of a slice with records of several references.
+SEVERAL = -2
 _BOOLEANS = frozenset({b"RN", b"AP", b"RR", b"MI", b"UI", b"PI"})
 _MATRIX_BYTES = 5
 _HIGHEST_CODEC = 9
@@ -29,19 +31,25 @@ class Slice:
 
     Attributes:
         contig: number of its reference, -1 for unmapped, -2 for several.
+        start: where its records begin on the reference.
+        span: bases that they cover there.
         records: how many records it holds.
         counter: as in :class:`~catalog.formats.alignment.cram_fields.Container`.
         blocks: how many blocks follow.
         content_ids: of those blocks.
         embedded: the content id of the block with its reference; -1 for none.
+        has_md5: whether it states the checksum of its part of the reference.
     """
 
     contig: int
+    start: int
+    span: int
     records: int
     counter: int
     blocks: int
     content_ids: tuple[int, ...]
     embedded: int
+    has_md5: bool
 
 
 def read_compression(content: bytes) -> Compression:
@@ -105,15 +113,16 @@ def read_slice(content: bytes, major: int, most_blocks: int) -> Slice:
         WrongLength: a count cannot be right.
     """
     fields = Fields(Content(content))
-    contig, _start, _span = fields.itf8(), fields.itf8(), fields.itf8()
+    contig, start, span = fields.itf8(), fields.itf8(), fields.itf8()
     records = fields.count(_MOST)
     counter = fields.ltf8() if major >= 3 else fields.itf8()
     blocks = fields.count(most_blocks)
     content_ids = tuple(fields.itf8() for _ in range(fields.count(most_blocks)))
     embedded = fields.itf8()
-    fields.take(16)
+    has_md5 = any(fields.take(16))
     if contig < -2:
         raise WrongLength
     return Slice(
-        contig=contig, records=records, counter=counter, blocks=blocks, content_ids=content_ids, embedded=embedded
-    )
+        contig=contig, start=start, span=span, records=records, counter=counter, blocks=blocks, content_ids=content_ids,
+        embedded=embedded, has_md5=has_md5,
+    )  # fmt: skip

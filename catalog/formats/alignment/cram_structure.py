@@ -27,6 +27,7 @@ from catalog.formats.alignment.cram_slices import Compression, Slice, read_compr
 from catalog.formats.alignment.header import Header, HeaderReader, HeaderTooLong
 from catalog.formats.alignment.margin import Margin
 from catalog.formats.cursor import Cursor
+from catalog.formats.indexes.evidence import Slices
 
 #: In CRAM 2 htslib states two bytes less than its header container has, and no reader minds.
 _HTSLIB_SLACK_BYTES = 2
@@ -49,6 +50,8 @@ class Structure:
         bases: likewise.
         is_whole: whether the end was reached in good order.
         needs_reference: whether some slice cannot be unpacked without its reference.
+        unproved: references of such slices that state no checksum of their part of it; -2 for slices of several.
+        slices: where they lie.
     """
 
     def __init__(self, cursor: Cursor, margin: Margin, is_to_decode: Callable[[Header, bool], None]) -> None:
@@ -66,6 +69,8 @@ class Structure:
         self.bases = 0
         self.is_whole = False
         self.needs_reference = False
+        self.unproved: set[int] = set()
+        self.slices = Slices()
         self._cursor = cursor
         self._margin = margin
         self._is_to_decode: Callable[[Header, bool], None] | None = is_to_decode
@@ -186,7 +191,9 @@ class Structure:
         slices: list[tuple[int, Slice]] = []
         ids: list[set[int]] = []
         waiting = 0
+        end = begin
         for number, block in enumerate(self._blocks(container)):
+            end = self._cursor.offset
             wanted = COMPRESSION_HEADER if number == 0 else SLICE_HEADER if waiting == 0 else EXTERNAL
             is_first_data = bool(slices) and waiting == slices[-1][1].blocks
             if block.kind != wanted and not (wanted == EXTERNAL and block.kind == CORE and is_first_data):
@@ -203,6 +210,9 @@ class Structure:
                 waiting -= 1
                 ids[-1].add(block.content_id)
         self._judge_slices(container, slices, ids)
+        ends = [*(offset for offset, _ in slices[1:]), end - begin]
+        for (offset, each), behind in zip(slices, ends, strict=False):
+            self.slices.add((each.contig, each.start, each.span, container.offset, offset, behind - offset))
 
     def _read_compression(self, block: Block) -> Compression | None:
         try:
@@ -224,6 +234,8 @@ class Structure:
     def _judge_reference(self, block: Block, found: Slice, compression: Compression | None) -> None:
         needs = compression is not None and compression.needs_reference and found.embedded < 0 and found.contig != -1
         self.needs_reference |= needs
+        if needs and not found.has_md5:
+            self.unproved.add(found.contig)
         if self._is_to_decode is not None:
             self._is_to_decode(self.header, needs)
             self._is_to_decode = None

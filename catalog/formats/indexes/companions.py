@@ -11,7 +11,8 @@ from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.companions import Member
 from catalog.formats.containers import MOST_BLOCK_STARTS
 from catalog.formats.indexes.binning import AGAIN, forbidden
-from catalog.formats.indexes.evidence import INDEX, IndexContent, Reference
+from catalog.formats.indexes.evidence import INDEX, SLICES, Found, IndexContent, Reference, Slices
+from catalog.formats.indexes.slices import SLICE, SLICE_MISSING, compare_slices
 
 OLDER = Rule(
     "index-older",
@@ -100,14 +101,14 @@ _UNPLACED = "*"
 #: Contigs that are named in findings.
 _LISTED = 20
 
-_Found = tuple[Rule, Place, str, str, dict[str, object]]
-
 
 class IndexCompanions:
     """A data file and its indexes."""
 
     name = "index"
-    rules: tuple[Rule, ...] = (OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, NOT_IN_BLOCK)
+    rules: tuple[Rule, ...] = (
+        OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, NOT_IN_BLOCK, SLICE, SLICE_MISSING,
+    )  # fmt: skip
 
     def part_of(self, name: str) -> tuple[str, str] | None:
         """The group is the name of the data file, also for ``a.bai`` beside ``a.bam``."""
@@ -130,7 +131,7 @@ class IndexCompanions:
                     yield index, rule.at(place, expected=expected, got=got, related=(file.subject.path,), **words)
 
 
-def _judge(index: Member, content: IndexContent, file: Member) -> Iterator[_Found]:
+def _judge(index: Member, content: IndexContent, file: Member) -> Iterator[Found]:
     form = file.subject.format or ""
     if content.kind not in _KINDS.get(form, _OF_TEXT):
         kinds = ", ".join(sorted(_KINDS.get(form, _OF_TEXT)))
@@ -146,7 +147,12 @@ def _judge(index: Member, content: IndexContent, file: Member) -> Iterator[_Foun
     if _is_older(index.path, file.path):
         yield OLDER, Place(), "an index that is not older", "", {}
     yield from _judge_places(content, file)
-    if _is_known(file.subject) and content.kind != "gzi" and (form, content.kind) != ("cram", "bai"):
+    if not _is_known(file.subject):
+        return
+    slices = file.subject.evidence.get(SLICES)
+    if content.kind == "crai" and isinstance(slices, Slices):
+        yield from compare_slices(content.slices, slices)
+    if content.kind != "gzi" and (form, content.kind) != ("cram", "bai"):
         yield from _judge_references(content, _Known.of(file))
 
 
@@ -164,7 +170,7 @@ def _is_older(index: Path, file: Path) -> bool:
         return False
 
 
-def _judge_places(content: IndexContent, file: Member) -> Iterator[_Found]:
+def _judge_places(content: IndexContent, file: Member) -> Iterator[Found]:
     size = file.subject.bytes
     if size is None:
         return
@@ -237,7 +243,7 @@ def _pair(number: object) -> tuple[int, int]:
     return (number, 0) if isinstance(number, int) else (0, 0)
 
 
-def _judge_references(content: IndexContent, known: _Known) -> Iterator[_Found]:
+def _judge_references(content: IndexContent, known: _Known) -> Iterator[Found]:
     declared = known.contigs
     for name, length in known.lengths.items():
         if content.longest is not None and length > content.longest:
@@ -267,19 +273,19 @@ def _judge_references(content: IndexContent, known: _Known) -> Iterator[_Found]:
         yield COUNTS, Place(column=_UNPLACED), "the same numbers", got, {"contig": "no reference"}
 
 
-def _judge_names(names: tuple[str, ...], known: _Known) -> Iterator[_Found]:
+def _judge_names(names: tuple[str, ...], known: _Known) -> Iterator[Found]:
     if known.records is None:
         return
     used = {name for name, counts in known.records.items() if sum(counts) and name != _UNPLACED}
     lost = used.difference(names)
-    foreign = set(names).difference(used, known.contigs or ())
+    foreign = set(names).difference(used, known.contigs or (), (_UNPLACED,))
     for name in sorted(lost)[:_LISTED]:
         yield CONTIGS, Place(column=name), "every reference that has records", f"{name} is missing", {}
     for name in sorted(foreign)[:_LISTED]:
         yield CONTIGS, Place(column=name), "no other reference", name, {}
 
 
-def _judge_counts(number: int, name: str, content: IndexContent, known: _Known) -> Iterator[_Found]:
+def _judge_counts(number: int, name: str, content: IndexContent, known: _Known) -> Iterator[Found]:
     reference = (content.references or {}).get(number, Reference())
     counts = known.records_of(name)
     place, words = Place(record=number + 1, column=name), {"contig": name}

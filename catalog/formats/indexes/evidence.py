@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from catalog.findings import Place, Rule
+
+#: Of an index beside its file: the rule, its place, what was expected and what is there, and words of the message.
+Found = tuple[Rule, Place, str, str, dict[str, object]]
 #: Under this name the content of an index stands in the evidence of its subject.
 INDEX = "index"
+#: Under this name the slices of a CRAM stand in its evidence.
+SLICES = "slices"
 #: Beyond these, references and places are not kept; what is not kept is not compared.
 MOST_REFERENCES = 250_000
 _MOST_PLACES = 1_000_000
+_MOST_SLICES = 500_000
+_SLICE_NUMBERS = 6
 _IN_BLOCK_BITS, _IN_BLOCK = 16, 0xFFFF
 _HIGHEST_OFFSET = (1 << 64) - 1
 
@@ -71,6 +79,39 @@ class Places:
         return None
 
 
+class Slices:
+    """The slices of a CRAM: as the file has them, or as an index lists them."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self) -> None:
+        self._numbers: array[int] | None = array("q")
+
+    def add(self, numbers: tuple[int, ...]) -> None:
+        """Takes one in; when there are too many, none is kept.
+
+        Args:
+            numbers: the columns of CRAI: reference, start, span, offset of the container, offset in it, size.
+        """
+        if self._numbers is not None:
+            self._numbers.extend(numbers)
+            if len(self._numbers) > _MOST_SLICES * _SLICE_NUMBERS:
+                self._numbers = None
+
+    def forget(self) -> None:
+        """Keeps none: some are not known."""
+        self._numbers = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all of them are kept."""
+        return self._numbers is not None
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        """The numbers of each, in order."""
+        return zip(*[iter(self._numbers or ())] * _SLICE_NUMBERS, strict=True)
+
+
 @dataclass(slots=True, kw_only=True)
 class IndexContent:
     """What one index says.
@@ -84,6 +125,7 @@ class IndexContent:
         unplaced: records without reference; None where the index does not say.
         longest: the longest reference, in bases, that its bins can hold; None where nothing says so.
         places: what it points at.
+        slices: what it lists, of an index of CRAM.
     """
 
     kind: str
@@ -94,3 +136,4 @@ class IndexContent:
     unplaced: int | None = None
     longest: int | None = None
     places: Places = field(default_factory=Places)
+    slices: Slices = field(default_factory=Slices)

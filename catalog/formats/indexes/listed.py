@@ -84,7 +84,9 @@ class CraiFormat:
         for number, line in numbered_lines(reading):
             lines += 1
             values = _judge_line(number, line, reading)
-            if values is not None:
+            if values is None:
+                content.slices.forget()
+            else:
                 _keep(values, content)
         if not reading.source.findings:
             reading.evidence[INDEX] = content
@@ -116,6 +118,7 @@ def _judge_line(number: int, line: bytes, reading: Reading) -> tuple[int, ...] |
 
 def _keep(values: tuple[int, ...], content: IndexContent) -> None:
     content.places.add(values[3] << 16)
+    content.slices.add(values)
     if content.references is not None:
         content.references.setdefault(values[0], Reference(is_used=True))
         if len(content.references) > MOST_REFERENCES:
