@@ -25,6 +25,10 @@ VALID = {
     "escaped": lines(f"\\{SHA256}  a\\nb\\\\c"),
     "bsd": lines(f"SHA256 (a (1).txt) = {SHA256}"),
     "openssl": lines(f"SHA2-256(a.txt)= {SHA256}", f"SHA256(b.txt)= {SHA256}"),
+    "blanks and tabs": lines(
+        f" \t{SHA256}  a", f"{SHA256}\tb", f"{SHA256}\t c", f"\t\\{SHA256}\t*d\\\\", f" SHA256 (e)\t=  {SHA256}"
+    ),
+    "tabs alone": lines(f"{SHA256}\ta.vcf.gz"),
     "one blank": lines(f"{SHA256} a.vcf.gz"),
     "comments": lines("# made by hand", f"{SHA256}  a.vcf.gz"),
     "no line end": TWO[:-1],
@@ -46,7 +50,9 @@ def second(text: str) -> bytes:
 
 DEFECTS = [
     Defect(id="words", content=second("no checksum at all"), code="checksums-line", line=2),
-    Defect(id="tab", content=second(f"{SHA256}\tb"), code="checksums-line", line=2),
+    Defect(id="short digest and tab", content=second(f"\t{SHA256[1:]}\tb"), code="checksums-digest", line=2),
+    Defect(id="no-break space", content=second(f"\u00a0{SHA256}  b"), code="checksums-line", line=2),
+    Defect(id="comment behind a blank", content=second(f" # {SHA256}  b"), code="checksums-line", line=2),
     Defect(id="no name", content=second(f"{SHA256}  "), code="checksums-no-name", line=2),
     Defect(id="unknown escape", content=second(f"\\{SHA256}  a\\tb"), code="checksums-line", line=2),
     Defect(id="no bracket", content=second(f"SHA256 (b = {SHA256}"), code="checksums-line", line=2),

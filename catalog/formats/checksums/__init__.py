@@ -2,6 +2,7 @@
 
 Forms: ``DIGEST  NAME`` (``*`` before a name read as binary; a backslash before the line where the name has escapes), BSD's
 ``SHA256 (NAME) = DIGEST``, OpenSSL's ``SHA256(NAME)= DIGEST``, and in a file such as ``reads.fastq.gz.md5`` a digest alone.
+Blanks and tabs may stand before a line, and a tab behind the digest, as ``--check --strict`` takes them.
 
 Source: GNU coreutils manual, md5sum invocation (output formats, ``--check``).
 """
@@ -107,12 +108,15 @@ _RULES = (LINE, DIGEST, NONE, SUFFIX, BLANK, LINE_END, BARE, UNSAFE, CONTRADICTI
 COMPARED = ("md5", "sha256")
 _ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 _BSD_NAMES = "MD5|SHA1|SHA224|SHA256|SHA384|SHA512|SHA2-224|SHA2-256|SHA2-384|SHA2-512"
-_GNU = re.compile(r"(?P<escaped>\\?)(?P<digest>[0-9A-Fa-f]+) [ *]?(?P<name>.+)", re.DOTALL)
+_GNU = re.compile(r"[ \t]*(?P<escaped>\\?)(?P<digest>[0-9A-Fa-f]+)[ \t][ *]?(?P<name>.+)", re.DOTALL)
 _BSD = re.compile(
-    rf"(?P<escaped>\\?)(?P<algorithm>{_BSD_NAMES}) ?\((?P<name>.+)\) ?= ?(?P<digest>[0-9A-Fa-f]+)", re.DOTALL
+    rf"[ \t]*(?P<escaped>\\?)(?P<algorithm>{_BSD_NAMES}) ?\((?P<name>.+)\)[ \t]*=[ \t]*(?P<digest>[0-9A-Fa-f]+)",
+    re.DOTALL,
 )
 _ALONE = re.compile(r"[0-9A-Fa-f]{32,128}")
-_LIKE_ENTRY = re.compile(rf"\\?(?:[0-9A-Fa-f]{{32,128}} [ *]?\S|(?:{_BSD_NAMES}) ?\(.+\) ?= ?[0-9A-Fa-f]{{32,128}}$)")
+_LIKE_ENTRY = re.compile(
+    rf"[ \t]*\\?(?:[0-9A-Fa-f]{{32,128}}[ \t][ *]?\S|(?:{_BSD_NAMES}) ?\(.+\)[ \t]*=[ \t]*[0-9A-Fa-f]{{32,128}}$)"
+)
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "\\": "\\"}
 _NAMED = re.compile(
