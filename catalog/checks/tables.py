@@ -143,7 +143,14 @@ _BOUNDS = {
 }
 _ARTICLES = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
 _SCHEMAS_KEPT = 64
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: ISO 8601; XML Schema Part 2, 3.3.13 (integer), 3.2.3 (decimal) and 3.2.5 (double), to which Table Schema refers.
+_WRITTEN = {
+    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "integer": re.compile(r"[+-]?[0-9]+"),
+    "number": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?INF|NaN"),
+}
+#: What stands before and behind a number that is not bare, such as a currency or a percent sign.
+_NOT_OF_NUMBER = re.compile(r"\A[^-+.\d]+|[^.\d]+\Z")
 
 #: A cell's text to its value and, by constraint, what is wrong with it.
 CellReader = Callable[[str], tuple[Any, Mapping[str, str] | None]]
@@ -264,16 +271,30 @@ def _compile(descriptor: str) -> _Schema:
 
 
 def _strict(field: Mapping[str, Any], read: CellReader) -> CellReader:
-    """A reader that takes dates as ISO 8601 writes them only; frictionless takes 2020-1-1 as well."""
-    if field.get("type") != "date" or field.get("format", "default") != "default":
+    """A reader that takes values as the standard writes them only.
+
+    frictionless takes 2020-1-1 for a date as well, and for numbers whatever Python reads: 1_000, digits of other scripts,
+    blanks around them.
+    """
+    kind = str(field.get("type"))
+    if kind not in ("integer", "number") and (kind != "date" or field.get("format", "default") != "default"):
         return read
 
-    def read_date(text: str) -> tuple[Any, Mapping[str, str] | None]:
+    def read_strictly(text: str) -> tuple[Any, Mapping[str, str] | None]:
         value, wrong = read(text)
-        is_other = wrong is None and value is not None and _ISO_DATE.fullmatch(text) is None
-        return value, {"type": "date"} if is_other else wrong
+        is_other = wrong is None and value is not None and _WRITTEN[kind].fullmatch(_bare(field, text)) is None
+        return value, {"type": kind} if is_other else wrong
 
-    return read_date
+    return read_strictly
+
+
+def _bare(field: Mapping[str, Any], text: str) -> str:
+    """A cell without what its field allows besides a number; blanks around it are a finding of the text already."""
+    if field.get("groupChar"):
+        text = text.replace(field["groupChar"], "")
+    if field.get("decimalChar"):
+        text = text.replace(field["decimalChar"], ".")
+    return text.strip() if field.get("bareNumber", True) else _NOT_OF_NUMBER.sub("", text)
 
 
 def _names(value: Any) -> tuple[str, ...]:

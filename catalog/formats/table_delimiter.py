@@ -74,7 +74,7 @@ def _rows_behind(raw: bytes, header: str) -> Sequence[str]:
 
 def _is_even(header: str, rows: Sequence[str]) -> bool:
     """Whether rows between commas have as many cells as the header."""
-    sizes = []
+    sizes: list[int] = []
     with suppress(csv.Error):  # the last one may go on behind these lines
         sizes.extend(map(len, csv.reader([f"{line}\n" for line in (header, *rows)], strict=True)))
     return len(sizes) > 1 and min(sizes) == max(sizes)

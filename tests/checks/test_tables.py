@@ -154,6 +154,19 @@ def test_table_when_checked_then_the_limit_of_cells_stays() -> None:
         ({"type": "date"}, "", "2020-1-31", ["table-type"]),
         ({"type": "number", "decimalChar": ",", "groupChar": "."}, "", '"1.000,5"', []),
         ({"type": "number", "bareNumber": False}, "", "95%", []),
+        ({"type": "number", "bareNumber": False}, "", "EUR -1.5e3", []),
+        ({"type": "number", "bareNumber": False}, "", "１%", ["table-type"]),
+        ({"type": "number", "bareNumber": False}, "", "1_0%", ["table-type"]),
+        ({"type": "integer", "groupChar": "_"}, "", "1_000", []),
+        *(({"type": "integer"}, "", cell, []) for cell in ("7", "+7", "-007", "0")),
+        *(({"type": "integer"}, "", cell, ["table-type"]) for cell in ("1_000", "１２", "٣", "7.0")),
+        *(({"type": "number"}, "", cell, []) for cell in ("1", "-.5", "5.", "+1.5e-3", "1E5", "NaN", "INF", "-INF")),
+        *(
+            ({"type": "number"}, "", cell, ["table-type"])
+            for cell in ("1_0.5", "１.5", "٣", "infinity", "inf", "nan", "+INF", "-NaN", "sNaN")
+        ),
+        ({"type": "integer"}, "", " 7", ["csv-space"]),
+        ({"type": "number"}, "", "7\u00a0", ["csv-space"]),
         ({"type": "string"}, "a", "", ["table-required"]),
     ],
 )
