@@ -282,6 +282,11 @@ def without_copy_numbers(made: Report) -> None:
     made.rows[:] = [[*row, "" if number % 2 else "1.98"] for number, row in enumerate(made.rows)]
 
 
+def padded(made: Report) -> None:
+    for row in made.rows[3:5]:
+        row[2:] = [f" {cell} " for cell in row[2:]]
+
+
 PLAIN = REPORT.written()
 TWO = report(samples=("KSCBi005-A", "KSCBi002-B"))
 REPORT_DEFECTS = [
@@ -328,6 +333,31 @@ REPORT_DEFECTS = [
     cell_defect("ratio in words", "value", "Log R Ratio", "#N/A"),
     cell_defect("raw intensity with a fraction", "raw", "X Raw", "812.5"),
     cell_defect("decimal comma", "decimal-comma", "B Allele Freq", "0,5012"),
+    *(
+        cell_defect(f"{title} {where} {column}", code, column, value)
+        for column, code, text in (
+            ("Position", "position", "16004"),
+            ("Allele1 - Forward", "allele", "A"),
+            ("GC Score", "score", "0.9506"),
+            ("B Allele Freq", "baf", "0.5012"),
+            ("Log R Ratio", "value", "0.1"),
+            ("X Raw", "raw", "812"),
+            ("Chr", "chromosome", "1"),
+        )
+        for title, mark in (
+            ("NBSP", "\u00a0"),
+            ("CR", "\r"),
+            ("bell", "\a"),
+            ("wide blank", "\u3000"),
+            ("tab of lines", "\v"),
+        )
+        for where, value in (("before", mark + text), ("behind", text + mark))
+    ),
+    cell_defect("CR at the end of a row", "value", "Log R Ratio", "0.1\r"),
+    report_defect(
+        "NBSP in the name of a column", "column-missing", PLAIN.replace(b"SNP Name\t", b"SNP Name\xc2\xa0\t")
+    ),
+    header_defect("NBSP behind a number", "number", "Num SNPs", "12\u00a0", line=5),
     report_defect("decimal commas", "decimal-comma", changed(decimal_commas), column="GC Score"),
     report_defect(
         "half a call",
@@ -446,6 +476,7 @@ REPORT_VALID = {
     "date of a Korean computer": changed(lambda made: made.header.update({"Processing Date": "2022-06-02 오후 9:25"})),
     "chromosome 29 of cattle": changed(lambda made: made.set(4, "Chr", "29")),
     "further columns": further_columns(),
+    "blanks around values": changed(padded),
     "blank last lines": PLAIN + b"\r\n\r\n",
 }
 FORMATS = [

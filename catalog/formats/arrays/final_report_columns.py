@@ -94,10 +94,10 @@ class Column:
         self._good: set[bytes] = set()
 
     def fault(self, cell: bytes) -> Fault | None:
-        """What is wrong with a cell; None when nothing is."""
+        """What is wrong with a cell; None when nothing is. No character around a value is overlooked."""
         if cell in self._good:
             return None
-        fault = self._judge(cell.decode("utf-8", "replace").strip())
+        fault = self._judge(cell.decode("utf-8", "replace"))
         if fault is None and len(self._good) < _MOST_KEPT:
             self._good.add(cell)
         return fault

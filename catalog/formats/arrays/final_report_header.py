@@ -111,12 +111,12 @@ class ReportHeader:
                 self._lines.setdefault(name, number)
             return
         self.separator = separator.encode()
-        name = name.strip()
+        name = name.strip(" ")
         if name in self._values:
             self._reading.find(KEY_REPEATED.at(Place(line=number, column=name[:80]), expected="each once", got=name))
             return
         # The name of the manifest stands in the third cell.
-        cells = [cell.strip() for cell in rest.split(separator) if cell.strip()]
+        cells = [bare for cell in rest.split(separator) if (bare := cell.strip(" "))]
         self._values[name] = (cells[0] if cells else "")[:_LONGEST]
         self._lines[name] = number
 

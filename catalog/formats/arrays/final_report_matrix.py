@@ -38,7 +38,7 @@ class MatrixRows:
         self._reading = reading
         self._header = header
         self._separator = line[:1]
-        names = [cell.decode("utf-8", "replace").strip() for cell in line.split(self._separator)][1:]
+        names = [cell.decode("utf-8", "replace").strip(" ") for cell in line.split(self._separator)][1:]
         if names and not names[-1]:
             names.pop()
         self._columns = len(names)

@@ -81,7 +81,7 @@ class ReportRows:
         self._reading = reading
         self._header = header
         self._separator = b"\t" if b"\t" in line else b","
-        names = [cell.decode("utf-8", "replace").strip() for cell in line.split(self._separator)]
+        names = [cell.decode("utf-8", "replace").strip(" ") for cell in line.split(self._separator)]
         self._names = names
         header.is_by_script = any(name.startswith("Alleles - ") for name in names)
         self._line = number
@@ -212,13 +212,17 @@ class ReportRows:
 
     def _chromosome(self, name: bytes) -> str | None:
         if name not in self._chromosomes and len(self._chromosomes) < MOST_LISTED:
-            self._chromosomes[name] = chromosome_of(name.decode("utf-8", "replace").strip())
+            self._chromosomes[name] = chromosome_of(name.decode("utf-8", "replace"))
         return self._chromosomes.get(name)
 
     def take(self, number: int, line: bytes) -> None:
         """The next row."""
         cells = line.split(self._separator)
         self._rows += 1
+        if b" " in line and len(cells) == len(self._names):
+            # Blanks around a value say nothing; of many rows at once none has any.
+            for column in self._columns:
+                cells[column.index] = cells[column.index].strip(b" ")
         if len(cells) != len(self._names):
             hint = " (a decimal comma?)" if len(cells) > len(self._names) and self._separator == b"," else ""
             got = f"{len(cells)} cells{hint}"

@@ -67,7 +67,7 @@ class SampleCalls:
         """Many rows, column by column."""
         chromosomes, positions = loci
         for chromosome in set(chromosomes) - self._codes.keys():
-            self._codes[chromosome] = chromosome_code(chromosome.decode("utf-8", "replace").strip())
+            self._codes[chromosome] = chromosome_code(chromosome.decode("utf-8", "replace"))
         self._chromosomes.extend(map(self._codes.__getitem__, chromosomes))
         self._positions.extend(
             [min(int(each), _HIGHEST_POSITION) if each.isdigit() and len(each) <= _DIGITS else 0 for each in positions]
