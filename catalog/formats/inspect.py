@@ -14,7 +14,8 @@ from catalog import kernels
 from catalog.errors import UsageError
 from catalog.findings import Collector, Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.containers import HEAD_BYTES, Source, StreamStopped, container_of, peek
-from catalog.formats.containers.rules import EMPTY
+from catalog.formats.containers.lines import line_of
+from catalog.formats.containers.rules import EMPTY, NUL
 from catalog.formats.protocol import NO, Declared, Format, Head, Reading
 from catalog.formats.sinks import Sinks
 from catalog.model import Role, Tier
@@ -89,14 +90,35 @@ TABLE_NOT_WRITTEN = Rule(
     "docs/validation.md",
     "What is said about the data holds: only the table is not there.",
 )
+EXTENSION = Rule(
+    "file-extension",
+    Severity.WARNING,
+    Level.BANK,
+    "the name says {stated}, the content is {found}",
+    "rename the file, or look whether the right file was taken",
+    "docs/validation.md",
+    "Programs choose how to read a file by its name.",
+)
 
 #: From this size the compiled kernels pay for their loading (about a second).
 _FAST_FROM_BYTES = 4 << 20
 #: And from this one where a larger file was read before in the same process.
 _FAST_AGAIN_FROM_BYTES = 1 << 20
 
-INSPECT_RULES = (MISSING, UNREADABLE, NOT_REGULAR, UNKNOWN, UNKNOWN_DOCUMENT, READER_FAILED, CHANGED, TABLE_NOT_WRITTEN)
+INSPECT_RULES = (
+    MISSING,
+    UNREADABLE,
+    NOT_REGULAR,
+    UNKNOWN,
+    UNKNOWN_DOCUMENT,
+    READER_FAILED,
+    CHANGED,
+    TABLE_NOT_WRITTEN,
+    EXTENSION,
+)
 
+#: Tables that their makers call after the family: modkit and ENCODE write .bed.
+_IN_ANY_TABLE = frozenset({"bedmethyl", "table"})
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -136,6 +158,20 @@ def sniff_bytes(name: str, raw: bytes, declared: Declared | None = None) -> Form
         name=name, raw=raw[:HEAD_BYTES], text=peek(raw), container=container_of(raw), declared=declared or Declared()
     )
     return sniff(head)
+
+
+def _misnamed(head: Head, chosen: Format) -> Finding | None:
+    """What a name says that the content is not: another format, or that it is compressed."""
+    place = Place(column="name")
+    if head.container == "plain" and head.raw and head.name.lower().endswith((".gz", ".bgz", ".bgzf")):
+        return EXTENSION.at(place, expected="gzip or BGZF", got=head.name, stated="compressed", found="not compressed")
+    # The same name without content, of text and of binary data: who claims it goes by the name alone.
+    bare = [replace(head, raw=text, text=text, container="plain") for text in (b"", b"\0")]
+    claimed = {each.name for each in formats().values() for one in bare if each.sniff(one)}
+    if not claimed or chosen.name in claimed | _IN_ANY_TABLE or "table" in claimed:
+        return None
+    stated = " or ".join(sorted(claimed))
+    return EXTENSION.at(place, expected=stated, got=head.name, stated=stated, found=chosen.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,9 +308,14 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     sinks.close(keep=is_whole)
     collector = Collector()
     for finding in source.findings:
+        if finding.code == NUL.code and finding.offset is not None:
+            line, column = line_of(known.opened, finding.offset)
+            finding = replace(finding, line=line, column=column)
         is_judged = finding.code == EMPTY.code and chosen is not None and not _must_have_bytes(known, reading)
         if finding.rules is Level.SPEC or level is Level.BANK or (finding.severity is Severity.ERROR and not is_judged):
             collector.add(finding)
+    if chosen is not None and level is Level.BANK and not format_name and (misnamed := _misnamed(head, chosen)):
+        collector.add(misnamed)
     if chosen is None and checksums.bytes:
         collector.add(_unknown(declared))
     listed, more, hidden_error = reading.finish()

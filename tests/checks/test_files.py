@@ -99,7 +99,7 @@ def test_mates_when_one_is_missing_then_a_warning_and_groups_of_other_formats_ar
 def test_rules_when_all_cases_are_taken_together_then_each_has_one() -> None:
     tested = {
         "file-checksum", "file-size", "file-not-added", "file-format", "file-modality", "file-mate-missing",
-        "file-assembly", "file-synthetic", "file-assay",
+        "file-assembly", "file-synthetic", "file-assay", "file-of-another-line",
     }  # fmt: skip
     assert {rule.code for rule in FILE_RULES} == tested
 

@@ -244,6 +244,9 @@ LAYOUT = [
     Defect(
         id="idx-twice", content=_indexed(("IDX=3>", "IDX=2>")), code="bcf-idx", line=7, column="INFO/IDX", only=False
     ),
+    Defect(
+        id="idx-of-33-bits", content=_indexed(("IDX=3>", "IDX=2147483648>")), code="bcf-idx", line=7, column="INFO/IDX", only=False
+    ),
     Defect(id="idx-text", content=_indexed(("IDX=3>", "IDX=x>")), code="bcf-idx", line=7, column="INFO/IDX", only=False),
     Defect(
         id="idx-of-pass", content=_indexed(("##FILTER=<ID=q10", _PASS.replace("IDX=0", "IDX=9") + "##FILTER=<ID=q10")),

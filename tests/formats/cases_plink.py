@@ -223,6 +223,7 @@ GROUPS = [
             trio_defect("samples of another set", "samples", "fam", fam=fam(9)),
             trio_defect("samples less", "samples", "fam", fam=fam(3), bed=bed(rows(VARIANTS, 9)), bim=bim(VARIANTS)),
             trio_defect("bed cut", "size", "bed", bed=GENOTYPES[:-1]),
+            trio_defect("bed without a byte", "size", "bed", bed=b"", level=Level.SPEC),
             trio_defect("bed with more", "size", "bed", bed=GENOTYPES + b"x"),
             trio_defect("bed cut with many", "size", "bed", bed=bed(MANY)[:-1], bim=bim(40), fam=fam(9)),
             trio_defect("bed sample by sample cut", "size", "bed", bed=SWAPPED[:-1]),

@@ -9,6 +9,7 @@ import random
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -266,3 +267,15 @@ def test_file_when_it_has_no_byte_then_says_first_that_it_is_empty_and_nothing_o
     else:
         assert found[0] == "file-empty"
         assert not subject.valid
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_nul_when_far_behind_the_start_then_has_its_line_and_column(
+    tmp_path: Path, packed: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "a.bedgraph"
+    path.write_bytes(packed(b"chr1\t1\t2\t3\n" * 300_000 + b"chr1\t3\t4\t\x001\n"))
+    for is_fast in (False, True):
+        subject = inspect_file(path, manner=Manner(is_fast=is_fast))
+        found = [(each.line, each.column, each.offset) for each in subject.findings if each.code == "text-nul"]
+        assert found == [(300_001, 10, 3_300_009)]

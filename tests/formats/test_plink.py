@@ -9,6 +9,7 @@ import pytest
 
 from catalog.findings import Level, Subject
 from catalog.formats.companions import Member
+from catalog.formats.inspect import sniff_bytes
 from catalog.formats.plink import trio
 from catalog.formats.plink.bim import _Variants
 from catalog.formats.plink.trio import PLINK_TRIO
@@ -88,3 +89,20 @@ def test_variants_when_taken_line_by_line_then_the_outcome_is_that_of_many_at_on
     assert one_by_one.to_json() == at_once.to_json()
     for array in ("chromosomes", "positions", "alleles", "rs"):
         assert numpy.array_equal(one_by_one.evidence[array], at_once.evidence[array])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"),
+    [
+        ("x.bim", b"PAR1\trs1\t0\t100\tA\tC\n", "plink-bim"),  # a region of X and Y, as plink2 calls it
+        ("x.fam", b"IDAT1 I1 0 0 1 2\n", "plink-fam"),
+        ("x.fam", b"gtc\tI1\t0\t0\t1\t2\n", "plink-fam"),
+        ("x.fam", b"PARE I1 0 0 1 2\n", "plink-fam"),
+    ],
+)
+def test_text_of_a_fileset_when_it_begins_like_another_format_then_is_not_taken_for_it(
+    name: str, content: bytes, wanted: str
+) -> None:
+    found = sniff_bytes(name, content)
+    assert found is not None
+    assert found.name == wanted

@@ -87,7 +87,10 @@ class BinaryHeaderReader:
         Raises:
             HeaderEnded: it cannot be read.
         """
-        if self._cursor.take(len(_MAGIC)) != _MAGIC:
+        magic = self._cursor.take(len(_MAGIC))
+        if len(magic) < len(_MAGIC) and self._margin.has_broken_off:
+            raise HeaderEnded
+        if magic != _MAGIC:
             self._margin.note_at(Place(offset=0), MAGIC, "magic", "BAM and a byte of 1")
             raise HeaderEnded
         try:

@@ -223,7 +223,7 @@ KINDS: Mapping[bytes, Kind] = {
             b"DT": _date,
             b"FO": _pattern(FLOW, rb"\*|[ACMGRSVTWYHKDBN]+", "* or IUPAC letters"),
             b"KS": _pattern(FLOW, rb"[ACMGRSVTWYHKDBNacmgrsvtwyhkdbn]+", "IUPAC letters"),
-            b"PI": _pattern(INSERT_SIZE, rb"[0-9]+", "a whole number"),
+            b"PI": _pattern(INSERT_SIZE, rb"-?[0-9]+", "a whole number"),
             b"PL": _platform,
         },
         unicode=frozenset({b"DS"}),

@@ -73,6 +73,11 @@ class Margin:
         self.wants_bank_rules = reading.wants_bank_rules
 
     @property
+    def has_broken_off(self) -> bool:
+        """Whether the container was found damaged: what is missing behind is no fault of its own."""
+        return bool(self._reading.source.findings)
+
+    @property
     def place(self) -> Place:
         """Where the reader is, without column."""
         return Place(line=self.line, record=self.record, offset=self.offset)

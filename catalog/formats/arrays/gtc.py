@@ -274,8 +274,8 @@ class _Gtc:
     )
 
     def sniff(self, head: Head) -> int:
-        """Sure of the identifier with a version below ten behind it."""
-        if head.text.startswith(_MAGIC) and len(head.text) > 3 and head.text[3] < 10:
+        """Sure of the identifier with a version below nine behind it (nine is a tab)."""
+        if head.text.startswith(_MAGIC) and len(head.text) > 3 and head.text[3] < 9:
             return SURE
         return BY_NAME if head.has_suffix(".gtc") else NO
 

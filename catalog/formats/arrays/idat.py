@@ -266,8 +266,8 @@ class _Idat:
     )
 
     def sniff(self, head: Head) -> int:
-        """Sure of the magic number."""
-        if head.text.startswith(_MAGIC):
+        """Sure of the magic number; the version behind it is no text."""
+        if head.text.startswith(_MAGIC) and (b"\0" in head.text[4:12] or len(head.text) < 12):
             return SURE
         return BY_NAME if head.has_suffix(".idat") else NO
 

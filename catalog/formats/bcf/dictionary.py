@@ -18,6 +18,8 @@ _NUMBER = re.compile(rb"[0-9]{1,10}")
 _UNFIT = re.compile(rb"[\x00-\x1f;=]")
 _PASS = b"PASS"
 _MOST_ENTRIES = 1 << 20
+#: Records name contigs by 32 bits, and keys by integers of at most as many.
+_HIGHEST = (1 << 31) - 1
 
 
 class Dictionary:
@@ -67,8 +69,8 @@ class Dictionary:
         if self._first_without is not None and not self._has_index:
             self._find(self._first_without)
         self._has_index = True
-        if not _NUMBER.fullmatch(index[1]):
-            self._find(INDEX.at(place, expected="a whole number", got=index[1], kind=kind))
+        if not _NUMBER.fullmatch(index[1]) or int(index[1]) > _HIGHEST:
+            self._find(INDEX.at(place, expected=f"a whole number up to {_HIGHEST}", got=index[1], kind=kind))
             return
         self._define(kind, name[1], int(index[1]), place)
 

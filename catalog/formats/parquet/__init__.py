@@ -27,8 +27,8 @@ class _Parquet:
     rules: Sequence[Rule] = PARQUET_RULES
 
     def sniff(self, head: Head) -> int:
-        """Sure of the magic at the start, plain or encrypted."""
-        if head.text[:4] in (b"PAR1", b"PARE"):
+        """Sure of the magic at the start, plain or encrypted; PAR1 is also the name of a region of X and Y in tables."""
+        if head.text[:4] in (b"PAR1", b"PARE") and head.text[4:5] not in (b"\t", b" "):
             return SURE
         return BY_NAME if head.has_suffix(".parquet") else NO
 

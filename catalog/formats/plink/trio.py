@@ -116,6 +116,10 @@ class _PlinkTrio:
         """Findings about one fileset; a .bed of intervals is none of its parts."""
         parts = {member.part: member for member in members if member.subject.format == _PARTS[member.part]}
         bed = parts.get("bed")
+        empty = next((member for member in members if member.part == "bed" and member.subject.bytes == 0), None)
+        if bed is None and empty is not None and parts:
+            yield empty, SIZE.at(Place(offset=0), expected=f"{HEAD_BYTES} bytes and the genotypes", got="0 bytes")
+            return
         if bed is None:
             for member in parts.values():
                 yield member, ALONE.at(expected=f"{member.path.stem}.bed")
