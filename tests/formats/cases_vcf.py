@@ -411,6 +411,7 @@ SAMPLES = [
     in_sample("sample-float", "sample-type", "DP", "GT:DP", "0/1:3.5", declare=DP),
     in_sample("sample-character", "sample-type", "NOTE", "GT:AD:NOTE", "0/1:3,2:xyz"),
     in_sample("sample-number", "sample-number", "AD", "GT:AD", "0/1:3,2,1"),
+    in_sample("pool-number", "sample-number", "PL", "GT:PL", "/".join("0" * 31) + ":1,2", declare=form("PL", "G"), only=False),
     in_sample("likelihoods-of-a-diploid", "sample-number", "PL", "GT:PL", "0/1:1,2", declare=PL),
     in_sample("likelihoods-of-a-haploid", "sample-number", "PL", "GT:PL", "0:1,2,3", declare=PL, only=False),
     in_sample("likelihoods-without-gt", "sample-number", "PL", "PL", "1,2", declare=PL),

@@ -72,7 +72,8 @@ SAMPLE_RULES = (FIELDS, EMPTY, GENOTYPE, ALLELE, PLOIDY, KIND, COUNT, RANGE, *CA
 _GENOTYPE = re.compile(rb"(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*")
 #: From VCFv4.4 on a separator may stand before the first allele as well.
 _PHASED_GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*")
-_MOST_PLOIDY = 30
+#: Genotypes are not counted where both alleles and ploidy are more: the number has hundreds of digits.
+_MOST_COUNTED = 30
 _DIPLOID = 2
 _SHOWN_VALUES = 20
 
@@ -255,9 +256,10 @@ class _Look:
         """How many values the field must have; None where that is open."""
         if number in (b"G", b"LG"):
             ploidy = self._ploidy
-            if (found is not None and found.any_number) or ploidy is None or ploidy > _MOST_PLOIDY:
+            alleles = self._site.count if number == b"G" else self._local
+            if (found is not None and found.any_number) or ploidy is None or min(alleles, ploidy) > _MOST_COUNTED:
                 return None
-            return grammar.genotypes(self._site.count if number == b"G" else self._local, ploidy)
+            return grammar.genotypes(alleles, ploidy)
         if number == b"P":
             return self._genotype.ploidy if self._genotype is not None else None
         if number == b"M":
