@@ -234,7 +234,7 @@ class _Bed:
         fitting = sum(map(_looks_right, data))
         if head.has_suffix(".bed", *_SUFFIXES) or stated_by_name(head.name):
             # One line of another kind, or with bytes that no text has, shall not make another format of it.
-            return _BY_BOTH if 2 * fitting > len(data) else NO if b"\0" in head.text else BY_NAME
+            return _BY_BOTH if fitting and 2 * fitting >= len(data) else NO if b"\0" in head.text else BY_NAME
         if head.has_suffix(*_NOT_SUFFIXES) or b"\0" in head.text:
             return NO
         return _BY_CONTENT if data and fitting == len(data) else NO
