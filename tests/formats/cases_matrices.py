@@ -80,6 +80,33 @@ COMMON = {
     "gene names": b"gene_id\tgene_name\tgene_biotype\tS1\nENSG00000181449.1\tSOX2\tprotein_coding\t5\n",
     "empty corner": matrix(COUNTS, corner=""),
     "symbols": with_genes("SOX2", "NANOG", "HLA-A", "SEPTIN2", "MARCHF1", "MT-ND1", "C1orf112", "DEC1", "NKX2-5"),
+    "symbols of other organisms": with_genes(
+        *(
+            "set-10",
+            "gen-1",
+            "mag-1",
+            "dec-1",
+            "apr-1",
+            "5.8S_rRNA",
+            "H2-K1",
+            "RP11-34P13.7",
+            "AC004381.6",
+            "Sep15",
+            "ENSA",
+        ),
+        *(
+            "mar-1",
+            "2L",
+            "3.4.21.4",
+            "세포",
+            "DEC 1",
+            "nov-2",
+            "1-acyl",
+            "Oct-7",
+            "ENSGR0000228572",
+            "ENSG00000100109+ENSG00000100104",
+        ),
+    ),
     "old symbols": with_genes("SEPT2", "MARCH1", "Y_RNA", "7SK", "5S_rRNA", "MARC1", "OCT4"),
     "refseq": with_genes("NM_003106.4", "NR_001564.2", "XM_011512345.1"),
     "entrez": with_genes("6657", "79923", "5460"),
@@ -90,6 +117,22 @@ COMMON = {
     "joined ids": with_genes("ENSG00000000003|TSPAN6", "ENSG00000000005|TNMD"),
     "riken": with_genes("2310009A05Rik", "1700001C02Rik"),
     "comments": b"# synthetic\n# more\n" + VALID_COUNTS,
+}
+#: Identifiers with what nobody sees in them, and such as lost or won a character.
+DAMAGED = {
+    "no-break space inside": "TP\u00a053",
+    "no-break space behind": "TP53\u00a0",
+    "ideographic blank": "TP53\u3000",
+    "zero width": "TP\u200b53",
+    "byte order mark": "\ufeffTP53",
+    "bell": "TP53\a",
+    "substitute": "TP\x1a53",
+    "delete": "TP53\x7f",
+    "bare CR": "TP\r53",
+    "letter behind": "ENSG00000141519x",
+    "letter inside": "ENSG0000O141519",
+    "sign": "ENSG+0000141503.4",
+    "sign inside": "ENSG0000-141503.4",
 }
 VALID_OF_COUNTS = {
     "small": VALID_COUNTS,
@@ -196,6 +239,8 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
         Defect(id="hexadecimal", content=value("0x1F"), code="matrix-value", line=3, column=last),
         Defect(id="comma", content=value("1,5"), code="matrix-locale-comma", line=3, column=last),
         Defect(id="thousands", content=value("1,234,567.8"), code="matrix-locale-comma", line=3, column=last),
+        Defect(id="both marks", content=value("1.234,5"), code="matrix-locale-comma", line=3, column=last),
+        Defect(id="blank and comma", content=value("1 234,5"), code="matrix-locale-comma", line=3, column=last),
         Defect(id="negative", content=value("-2"), code="matrix-negative", line=3, column=last),
         Defect(
             id="other sample",
@@ -230,11 +275,37 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
                 column=1,
                 only=not is_tpm,
             )
-            for date in ("3월 1일", "9月2日")
+            for date in (
+                *(
+                    "3월 1일",
+                    "9月2日",
+                    "2022년 9월 2일",
+                    "2022년 09월 02일",
+                    "2022. 9. 2",
+                    "2022年9月2日",
+                    "2. 9. 2022",
+                ),
+                *("02.Sep", "02.sep", "2.sep", "1.mar", "01/mar", "2/Sep", "Sep 2", "1-mrt", "1-mei", "1-maj"),
+                *("1-мар", "2-СЕН", "2-Eyl", "2-syys", "1-márc", "1-März", "2 сентября 2022 г.", "2 de marzo de 2022"),
+                *("2022-09-02 0:00", "2022-09-02T00:00:00", "9/2/2022 12:00:00 AM", "September 2, 2022"),
+                *("Friday, September 2, 2022", "2 September 2022", "2022-Sep-02", "September 2022"),
+            )
+        ),
+        *(
+            Defect(
+                id=f"damaged {name}",
+                content=f"gene_id\tS1\nSOX2\t5\n{damaged}\t1\n".encode(),
+                code="matrix-gene-malformed",
+                line=3,
+                column=1,
+                only=not is_tpm,
+            )
+            for name, damaged in DAMAGED.items()
         ),
         genes("exponent", "matrix-gene-number", "Sox2", "2.31E+19"),
         genes("short exponent", "matrix-gene-number", "Sox2", "4e+05"),
         genes("number of a day", "matrix-gene-day-number", "SOX2", "44622", "NANOG"),
+        genes("number of a day of pandas", "matrix-gene-day-number", "SOX2", "44806.0", "NANOG"),
         genes("number of a day among ids", "matrix-gene-day-number", GENES[0], "44622", GENES[1], only=False),
         Defect(id="many genes", content=many, code="matrix-many-genes", line=200_002, column=1, only=not is_tpm),
         Defect(
@@ -258,6 +329,20 @@ COUNTS_DEFECTS = [
             column="KSCBi005-A",
         )
         for text in ("12.0", "1e3", "12.75")
+    ),
+    Defect(
+        id="bell late in a large file",
+        content=random_matrix(1, 6000, 60).replace(b"ENSG00000041993.16\t", b"TP53\x07\t"),
+        code="matrix-gene-malformed",
+        line=6000,
+        column=1,
+    ),
+    Defect(
+        id="date late in a large file",
+        content=random_matrix(1, 6000, 60).replace(b"ENSG00000041993.16\t", b"02.Sep\t"),
+        code="matrix-gene-date",
+        line=6000,
+        column=1,
     ),
     Defect(
         id="fraction late in a large file",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from catalog.findings import Level, Place, Rule, Severity
+from catalog.formats.expression.gene_dates import is_date
 from catalog.formats.genotypes import names_variant
 from catalog.formats.protocol import Reading
 
@@ -34,8 +36,8 @@ GENE_MALFORMED = Rule(
     Severity.ERROR,
     Level.SPEC,
     "a gene's identifier is damaged",
-    "take the identifiers from the annotation again: Ensembl's have eleven digits, no blank stands around one, and #NAME?"
-    " is what Excel makes of a name that begins with a sign",
+    "take the identifiers from the annotation again: Ensembl's have eleven digits, no blank stands around one, no-break"
+    " spaces and control characters in none, and #NAME? is what Excel makes of a name that begins with a sign",
     "Ensembl stable identifiers (ENS, species, type, eleven digits, version)",
     "No other table finds the gene.",
 )
@@ -94,27 +96,23 @@ _MOST_GENES = 200_000
 _ENSEMBL = re.compile(rb"ENS(?P<species>[A-Z]{0,4})[GT][0-9]{11}(?P<version>\.[0-9]+)?(?:_PAR_Y|_[0-9]+)?")
 #: Starts like an identifier of Ensembl; joined forms such as ``ENSG00000000003|TSPAN6`` are of another kind.
 _LIKE_ENSEMBL = re.compile(rb"ENS[A-Z]{0,4}[GT][0-9]+(?:\.[^|:_\s]*)?")
+#: A sign between letters and digits or among fewer digits than there are, or a letter in or behind them. Two joined by a
+#: plus (DEXSeq) and ENSGR0000228572 (an old name of PAR_Y) are none of these.
+_DAMAGED_ENSEMBL = re.compile(
+    rb"ENS[A-Z]{0,4}[GT](?:[^A-Za-z0-9|:_][0-9]{5}|[0-9]{1,10}[^A-Za-z0-9|:_.][0-9]|[0-9]+[A-Za-z][A-Za-z0-9.]*\Z)"
+)
 _REFSEQ = re.compile(rb"[NX][MR]_[0-9]{6,9}(?P<version>\.[0-9]+)?")
-_ENTREZ = re.compile(rb"[0-9]{1,9}")
+#: As pandas writes a column of numbers with an empty cell: 44622.0.
+_ENTREZ = re.compile(rb"[0-9]{1,9}(?:\.0)?")
 _SPIKE_IN = re.compile(rb"ERCC-[0-9]{5}")
 _SYMBOL = re.compile(rb"[A-Za-z][A-Za-z0-9._-]{0,30}")
-#: As Excel shortens the months in English, German, French, Italian and Spanish.
-_MONTHS = (
-    "(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mrz|Mär|Mai|Okt|Dez|janv|févr|mars|avr|juin|juil|août|déc"
-    "|gen|mag|giu|lug|ago|set|ott|dic|ene|abr)"
-).encode()
-#: What Excel saves of MARCH1 and its like: 1-Mar, 01. Mrz, Mar-01, 1-Mar-21, 2021-03-01, 3/1/2021, 01.03.2021, 3/1, in
-#: Korean 3월 1일, in Chinese and Japanese 3月1日. ("set-10" and its like are genes of the worm.)
-_DATE = re.compile(
-    rb"[0-3]?[0-9](?:-|\.? )%b\.?(?:[- ][0-9]{2,4})?|(?!set|gen|mag)%b[- ][0-9]{2}(?:[0-9]{2})?" % (_MONTHS, _MONTHS)
-    + rb"|[12][0-9]{3}([-/.])[01]?[0-9]\1[0-3]?[0-9](?: 00:00(?::00)?)?"
-    + rb"|[0-3]?[0-9]([-/.])[0-3]?[0-9]\2[12][0-9]{3}|[0-3]?[0-9]/[0-3]?[0-9](?:/[0-9]{2})?"
-    + "|[01]?[0-9](?:월 ?[0-3]?[0-9]일|月[0-3]?[0-9]日)".encode()
-)
 #: What Excel saves of 2310009E13: 2.31E+19.
 _NUMBER = re.compile(rb"[0-9](?:[.,][0-9]{1,14})?[eE][-+]?[0-9]{1,3}")
 #: What Excel shows where it took a name for a formula.
 _ERROR_OF_EXCEL = re.compile(rb"#(?:NAME\?|REF!|VALUE!|N/A|DIV/0!|NUM!|NULL!)")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+#: Categories of Unicode: control, format, blank, line, paragraph.
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 #: How many identifiers of another kind than Ensembl's are a mixture.
 _FOREIGN_PERCENT = 1
 _SPECIES = {b"": "human", b"MUS": "mouse", b"RNO": "rat"}
@@ -233,12 +231,19 @@ class Genes:
         return {"id_space": space, "id_versions": versioned[0] > plain[0], "id_species": species}
 
 
+def _has_unseen(text: bytes) -> bool:
+    """Whether a text has characters that nobody sees: control characters, blanks other than the plain one, marks of no width."""
+    if text.isascii():
+        return _CONTROL.search(text) is not None
+    return any(unicodedata.category(each) in _UNSEEN and each != " " for each in text.decode("utf-8", "replace"))
+
+
 def _rule_of(gene: bytes) -> Rule | None:
-    """What is wrong with an identifier; None when it can be one."""
-    if gene != gene.strip() or (_LIKE_ENSEMBL.fullmatch(gene) and not _ENSEMBL.fullmatch(gene)):
+    """What is wrong with an identifier that is none of Ensembl's; None when it can be one."""
+    if gene != gene.strip() or _has_unseen(gene) or _LIKE_ENSEMBL.fullmatch(gene) or _DAMAGED_ENSEMBL.match(gene):
         return GENE_MALFORMED
     if _ERROR_OF_EXCEL.fullmatch(gene):
         return GENE_MALFORMED
-    if _DATE.fullmatch(gene):
+    if is_date(gene):
         return GENE_DATE
     return GENE_NUMBER if _NUMBER.fullmatch(gene) else None

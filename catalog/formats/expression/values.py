@@ -46,7 +46,10 @@ NOT_INTEGER = Rule(
 
 COUNT = re.compile(rb"[0-9]{1,30}")
 DECIMAL = re.compile(rb"(?:[0-9]{1,30}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE](?:\+?0?[0-9]{1,2}|-[0-9]{1,3}))?")
-_COMMA = re.compile(rb"-?[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?")
+#: 1,5 and 1,234.5; 1.234,5 and what else stands between thousands where a comma stands before decimals.
+_COMMA = re.compile(
+    rb"-?(?:[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?|[0-9]{1,3}(?:(?:[. ']|\xc2\xa0|\xe2\x80\xaf)[0-9]{3})+,[0-9]+)"
+)
 
 
 def rule_of(value: bytes, *, whole: bool) -> tuple[Rule, str]:
