@@ -112,6 +112,9 @@ HEADER_DEFECTS = [
     banner("%%MatrixMarketmatrix coordinate integer general", "mtx-banner"),
     banner("%%MatrixMarket", "mtx-banner"),
     banner("%%matrixmarket matrix coordinate integer general", "mtx-banner"),
+    banner("%%MatrixMarket\vmatrix coordinate integer general", "mtx-banner"),
+    banner("%%MatrixMarket matrix coordinate integer\fgeneral", "mtx-banner"),
+    Defect(id="form feed between sizes", content=line(3, "3\f4 3"), code="mtx-sizes", line=3),
     Defect(id="no banner", content=SMALL.split(b"\n", 1)[1], code="mtx-banner", line=1),
     Defect(id="blank line first", content=b"\n" + SMALL, code="mtx-banner", line=1),
     banner("%%MatrixMarket tensor coordinate integer general", "mtx-banner-word", "object"),
@@ -157,6 +160,17 @@ ENTRY_DEFECTS = [
     entry("two values", "3 2 1 1", "mtx-entry"),
     entry("comment", "% late", "mtx-entry"),
     entry("one index", "3", "mtx-entry"),
+    *(
+        entry(f"{name} {where}", text.replace("|", mark), "mtx-entry")
+        for name, mark in (("vertical tab", "\v"), ("form feed", "\f"), ("CR", "\r"))
+        for where, text in (
+            ("between indices", "3|2 1"),
+            ("before a value", "3 2 |1"),
+            ("behind", "3 2 1| "),
+            ("before", "|3 2 1"),
+        )
+    ),
+    Defect(id="form feed late", content=late("1 5\f7"), code="mtx-entry", line=20_000, record=19_997, only=False),
     Defect(id="no value late", content=late("1 5"), code="mtx-entry", line=20_000, record=19_997, only=False),
     Defect(id="value of a pattern", content=line(4, "1 1 5", VALID["pattern"]), code="mtx-entry", line=4),
     Defect(id="two values of an array", content=line(4, "1 2", VALID["array"]), code="mtx-entry", line=4, record=1),

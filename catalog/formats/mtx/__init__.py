@@ -11,7 +11,17 @@ from statistics import median
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.containers import StreamStopped
 from catalog.formats.mtx.entries import ENTRY_RULES, Entries
-from catalog.formats.mtx.header import BANNER, HEADER_RULES, SIZES, SOURCE, Banner, Sizes, read_banner, read_sizes
+from catalog.formats.mtx.header import (
+    BANNER,
+    HEADER_RULES,
+    SIZES,
+    SOURCE,
+    Banner,
+    Sizes,
+    read_banner,
+    read_sizes,
+    words_of,
+)
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, as_facts, judge_lines
 from catalog.model import Tier
 
@@ -52,7 +62,7 @@ class _MtxJudge:
         if self.banner is None:
             self._take_banner(line)
             return
-        words = line.split()
+        words = words_of(line)
         if self.entries is not None:
             if words:
                 self.entries.take(number, words)

@@ -8,7 +8,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from catalog.findings import Level, Place, Rule, Severity
-from catalog.formats.mtx.header import SOURCE, Banner, Sizes
+from catalog.formats.mtx.header import SOURCE, Banner, Sizes, has_other_blank
 from catalog.formats.protocol import Reading
 from catalog.formats.repeats import Repeats
 
@@ -20,7 +20,7 @@ ENTRY = Rule(
     Severity.ERROR,
     Level.SPEC,
     "a line of entries does not have the parts that the banner says",
-    "look at the line: indices and values, separated by blanks; comments stand only before the sizes",
+    "look at the line: indices and values, separated by blanks or tabs; comments stand only before the sizes",
     f"{SOURCE}: data lines",
 )
 INDEX = Rule(
@@ -147,7 +147,7 @@ class Entries:
             place = Place(line=number, record=count)
             self._reading.find(COUNT.at(place, expected=f"{self.sizes.entries} entries", got="more"))
         coordinates = self.banner.coordinates
-        if len(words) != coordinates + self.banner.numbers:
+        if len(words) != coordinates + self.banner.numbers or has_other_blank(words):
             wanted = ", ".join(self._parts())
             got = b" ".join(words)[:_NUMBERS_SHOWN]
             self._reading.find(ENTRY.at(Place(line=number, record=count), expected=wanted, got=got))

@@ -77,6 +77,23 @@ _LATER = frozenset({"double", "unsigned-integer"})
 _WHOLE = re.compile(rb"[0-9]{1,30}")
 
 
+#: What Python takes for blanks as well, and the format does not.
+_OTHER_BLANK = re.compile(rb"[\v\f\r]")
+_BLANKS = re.compile(rb"[ \t]+")
+
+
+def words_of(line: bytes) -> list[bytes]:
+    """The words of a line, which blanks and tabs separate; other control characters are parts of words."""
+    if _OTHER_BLANK.search(line) is None:
+        return line.split()
+    return [word for word in _BLANKS.split(line) if word]
+
+
+def has_other_blank(words: Sequence[bytes]) -> bool:
+    """Whether a word has a vertical tab, a form feed or a CR in it."""
+    return any(map(_OTHER_BLANK.search, words))
+
+
 @dataclass(frozen=True, slots=True)
 class Banner:
     """The four words of a banner, in lower case."""
@@ -128,9 +145,10 @@ def read_banner(line: bytes) -> tuple[Banner | None, list[Finding]]:
 
     The reference programs (mmio) take its four words in either case, and its first word as it is.
     """
-    words = line.decode("ascii", "replace").lower().split()
+    stored = words_of(line)
+    words = [word.decode("ascii", "replace").lower() for word in stored]
     place = Place(line=1)
-    if line[:1] != b"%" or line.split()[0] != _BANNER:
+    if line[:1] != b"%" or stored[0] != _BANNER:
         return None, [BANNER.at(place, expected="%%MatrixMarket object format field symmetry", got=line)]
     if len(words) == 4 and words[1] == "vector":
         words.append("general")
