@@ -122,6 +122,7 @@ def full(file: Any, **rest: Any) -> None:
     encode(uns.create_dataset("resolution", data=0.5), "numeric-scalar", "0.2.0")
     encode(uns.create_dataset("is_log", data=True), "numeric-scalar", "0.2.0")
     encode(uns.create_dataset("method", data="leiden", dtype=TEXT), "string", "0.2.0")
+    encode(uns.create_dataset("stored", data=b"t\xe9l"), "bytes", "0.2.0")
     encode(uns.create_dataset("nothing", data=h5py.Empty("f4")), "null", "0.1.0")
     encode(uns.create_dataset("records", data=numpy.zeros(3, [("a", "i4"), ("b", "f8")])), "rec-array", "0.2.0")
     strings(uns, "colors", ["#fff", "#000"])
@@ -513,6 +514,7 @@ DEFECTS = [
         ),
     ),
     defect("latin-1", "string", "/uns/colors", put_value("uns/colors", 1, b"t\xe9l"), record=2),
+    defect("latin-1 alone", "string", "/uns/method", put_value("uns/method", (), b"t\xe9l")),
     Defect(id="old", content=VALID["old"], code="h5ad-old", column="/"),
     Defect(id="less old", content=VALID["less old"], code="h5ad-old", column="/"),
     Defect(id="filter", content=unknown_filter(), code="h5ad-filter", column="/X"),

@@ -28,13 +28,14 @@ class Matrix:
     sums: Any = None
 
 
-def judge_array(context: Context, member: Member, *, is_main: bool = False) -> Matrix | None:
+def judge_array(context: Context, member: Member, *, is_main: bool = False, is_text: bool = True) -> Matrix | None:
     """A dense array; all values are read.
 
     Args:
         context: where findings go.
         member: the dataset.
         is_main: whether it is ``X``: values have to be finite, and rows are summed.
+        is_text: whether bytes of variable length must be UTF-8.
     """
     dataset = member.node
     if library.is_null(dataset):
@@ -54,7 +55,7 @@ def judge_array(context: Context, member: Member, *, is_main: bool = False) -> M
             note_values(context, member, seen, values, first * seen.shape[1])
             if seen.sums is not None:
                 seen.sums[first : first + len(values)] += numpy.nansum(values, axis=1)
-        elif values.dtype.kind == "O":
+        elif is_text and values.dtype.kind == "O":
             _judge_text(context, member, values, first)
     return seen
 

@@ -113,7 +113,7 @@ def judge_element(context: Context, member: Member, *, is_main: bool = False) ->
     if encoding in _SPARSE:
         return judge_sparse(context, member, encoding, is_main=is_main)
     if encoding == "array" or encoding == "rec-array" or encoding == "bytes":
-        return judge_array(context, member, is_main=is_main)
+        return judge_array(context, member, is_main=is_main, is_text=encoding != "bytes")
     if encoding in ("string-array", "string"):
         if is_main:
             context.find(KIND, member.path, expected="numbers", got=encoding)

@@ -175,7 +175,7 @@ def pieces(dataset: Any) -> Iterator[tuple[int, Any]]:
     """
     shape = dataset.shape
     if shape == ():
-        yield 0, numpy.asarray(dataset[()])
+        yield 0, numpy.asarray(dataset[()], object if dataset.dtype.kind == "O" else None)
         return
     chunks = dataset.chunks or (1,) * len(shape)
     steps = _steps(shape, chunks, dataset.dtype)
