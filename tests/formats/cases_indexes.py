@@ -11,7 +11,7 @@ from pathlib import Path
 import pysam
 
 from publish.demo.compression import bgzf_file
-from tests.formats.alignment_files import HEADER, text_of
+from tests.formats.alignment_files import HEADER, BamRecord, header_of, text_of
 from tests.formats.bcf_writer import BcfWriter
 from tests.formats.cases import FormatCases, GroupCases, GroupDefect
 from tests.formats.cases_alignment import MANY_PAIRS, cram_of
@@ -79,6 +79,7 @@ _BIN_CHANGES: tuple[tuple[str, str, Callable[[list[Part]], object]], ...] = (
 )
 _LINEAR_CHANGES: tuple[tuple[str, str, Callable[[list[Part]], object]], ...] = (
     ("windows-decrease", "linear", lambda parts: _back(parts[0])),
+    ("window-behind-its-bin", "linear", lambda parts: parts[0].windows.__setitem__(0, parts[0].windows[1])),
     ("windows-too-many", "linear", lambda parts: parts[2].windows.extend([0] * 32_769)),
 )
 
@@ -181,6 +182,10 @@ TBI = FormatCases(
         Defect(id="sequence-column", content=_header(sequence=0), code="tbi-columns", column="col_seq", offset=12),
         Defect(id="begin-column", content=_header(begin=-1), code="tbi-columns", column="col_beg", offset=16),
         Defect(id="end-column", content=_header(end=-1), code="tbi-columns", column="col_end", offset=20),
+        Defect(id="sequence-of-vcf", content=_header(sequence=2), code="tbi-columns", column="col_seq", offset=12),
+        Defect(id="begin-of-vcf", content=_header(begin=1), code="tbi-columns", column="col_beg", offset=16),
+        Defect(id="meta-of-vcf", content=_header(meta=ord("@")), code="tbi-columns", column="meta", offset=24),
+        Defect(id="meta-of-table", content=_header(format=0, meta=256), code="tbi-columns", column="meta", offset=24),
         Defect(id="meta", content=_header(meta=256), code="tbi-columns", column="meta", offset=24),
         Defect(id="skip", content=_header(skip=-1), code="tbi-columns", column="skip", offset=28),
         Defect(id="names-few", content=_named(b"chr1\0chr2\0"), code="tbi-names"),
@@ -338,6 +343,28 @@ _VARIANTS = ((0, 100), (0, 200), (0, 40_000), (2, 7), (2, 500_000))
 _VCF, _BCF = "a.vcf.gz", "a.bcf"
 
 
+class _IndexedReads:
+    """A BAM of three blocks, and what an index of it holds."""
+
+    def __init__(self) -> None:
+        blocks, records = Blocks(), []
+        lines = [f"@SQ\tSN:{name}\tLN:100000" for name in _CONTIGS]
+        text = "".join(f"{line}\n" for line in ["@HD\tVN:1.6\tSO:coordinate", *lines]).encode()
+        blocks.write(header_of(text, [(name.encode() + b"\0", 100_000) for name in _CONTIGS]))
+        blocks.flush()
+        for number, (contig, position) in enumerate([(0, 100), (0, 60_000), (2, 5), (2, 70_000)]):
+            record = BamRecord(name=b"r%d\0" % number, contig=contig, position=position)
+            records.append((contig, position - 1, position + 9, blocks.write(record.stored())))
+        self.content = blocks.finish()
+        self._records = records
+
+    def files(self, change: Callable[[list[Part]], object] = lambda parts: None) -> dict[str, bytes]:
+        """The file, and an index with a change."""
+        parts = parts_of(self._records, len(_CONTIGS))
+        change(parts)
+        return {"a.bam": self.content, "a.bam.bai": bai(parts)}
+
+
 class _Indexed:
     """A file of variants, in blocks of two records, and what an index of it holds."""
 
@@ -376,6 +403,17 @@ def _moved(parts: list[Part], by: int) -> list[Part]:
     return parts
 
 
+def _entries(content: bytes) -> list[tuple[int, int]]:
+    """The blocks of a BGZF file but the first and the last, as bgzip lists them."""
+    found, start, begin = [], 0, 0
+    while start < len(content):
+        found.append((start, begin))
+        size = int.from_bytes(content[start + 16 : start + 18], "little") + 1
+        begin += int.from_bytes(content[start + size - 4 : start + size], "little")
+        start += size
+    return found[1:-1]
+
+
 def _lengthened(parts: list[Part]) -> list[Part]:
     """The first chunk ends behind the content of its block."""
     begin, _ = parts[0].bins[0].chunks[0]
@@ -383,6 +421,45 @@ def _lengthened(parts: list[Part]) -> list[Part]:
     return parts
 
 
+def _behind_the_contig(parts: list[Part]) -> None:
+    parts[2].bins[1].number += 3
+
+
+def _begins_late(parts: list[Part]) -> None:
+    begin, end = parts[0].extent or (0, 0)
+    parts[0].extent = begin + 1, end
+
+
+def _exchanged(parts: list[Part]) -> None:
+    parts[0], parts[2] = parts[2], parts[0]
+
+
+def _ends_outside(parts: list[Part]) -> None:
+    parts[0].extent = (parts[0].extent or (0, 0))[0], 9999 << 16
+
+
+def _begins_between(parts: list[Part]) -> None:
+    parts[0].extent = 5 << 16, (parts[0].extent or (0, 0))[1]
+
+
+#: What makes the index of a BAM wrong: a name, the code, the change and the reference.
+_READ_CHANGES: tuple[tuple[str, str, Callable[[list[Part]], object], int | None], ...] = (
+    ("bin-gone", "cover", lambda parts: parts[0].bins.pop(), 1),
+    ("chunk-within-a-record", "cover", lambda parts: _shifted(parts[0]), 1),
+    ("pseudo-bin-begins-late", "cover", _begins_late, 1),
+    ("references-exchanged", "chunk-order", _exchanged, 3),
+    ("bin-behind-the-contig", "bin-behind-contig", _behind_the_contig, 3),
+    ("pseudo-bin-outside", "offset-outside", _ends_outside, None),
+    ("pseudo-bin-between-blocks", "offset-not-in-block", _begins_between, None),
+)
+
+
+def _shifted(part: Part) -> None:
+    begin, end = part.bins[1].chunks[0]
+    part.bins[1].chunks[0] = begin + 1, end
+
+
+_READS = _IndexedReads()
 _BRACKETED = _Indexed(is_binary=False, is_bracketed=True)
 _TEXT_FILE, _BINARY_FILE = _Indexed(is_binary=False), _Indexed(is_binary=True)
 _USED = ["chr1", "extra3"]
@@ -435,6 +512,7 @@ def _slice_defect(name: str, column: int, change: int, title: str) -> GroupDefec
 
 _SHALLOW = bgzf_file(csi_content(_BINARY_FILE.parts(depth=4), depth=4))
 _UNPACKED = gzip.decompress(_TEXT_FILE.content)
+_GZI = _entries(_TEXT_FILE.content)
 _SIZE = len(_TEXT_FILE.content)
 GROUPS = [
     GroupCases(
@@ -453,6 +531,8 @@ GROUPS = [
             "bracketed-contig": {_VCF: _BRACKETED.content, f"{_VCF}.tbi": _tbi_of(_BRACKETED.parts(0, 2), ["chr1", "<extra3>"])},
             "csi": {_BCF: _BINARY_FILE.content, f"{_BCF}.csi": _csi_of()},
             "index-alone": {f"{_BCF}.csi": _csi_of()},
+            "bai": _READS.files(),
+            "gzi": {_VCF: _TEXT_FILE.content, f"{_VCF}.gzi": _gzi(*_GZI)},
             "crai": _beside_cram(_LISTED),
             "crai-in-another-order": _beside_cram(_LISTED[::-1]),
             "crai-of-slices-of-several-references": _beside_cram(_LISTED_MIXED, _MIXED),
@@ -494,6 +574,21 @@ GROUPS = [
             _beside_text("outside", "offset-outside", _tbi_of(_moved(_TEXT_FILE.parts(0, 2), _SIZE))),
             _beside_text("gzi-outside", "offset-outside", _gzi((_SIZE + 1, 100)), "gzi"),
             _beside_binary("between-blocks", "offset-not-in-block", _csi_of(_moved(_BINARY_FILE.parts(), 1))),
+            *(
+                GroupDefect(id=name, files=_READS.files(change), code=f"index-{code}", at="a.bam.bai", record=record)
+                for name, code, change, record in _READ_CHANGES
+            ),
+            _beside_binary(
+                "references-overlap", "chunk-order",
+                _csi_of(_changed_part(_BINARY_FILE.parts(), 2, bins=_BINARY_FILE.parts()[0].bins)),
+            ),
+            _beside_text(
+                "without-coordinate", "counts",
+                bgzf_file(tbi_content(_TEXT_FILE.parts(0, 2), columns(_USED), unplaced=3)), column="*",
+            ),
+            _beside_text("gzi-short", "blocks", _gzi(*_GZI[:-1]), "gzi", record=len(_GZI)),
+            _beside_text("gzi-gap", "blocks", _gzi(*_GZI[:1], *_GZI[2:]), "gzi", record=2),
+            _beside_text("gzi-content", "blocks", _gzi(*_GZI[:-1], (_GZI[-1][0], _GZI[-1][1] + 1)), "gzi", record=len(_GZI)),
             _slice_defect("slice-of-other-reference", 0, 1, "reference"),
             _slice_defect("slice-start", 1, 3, "start"),
             _slice_defect("slice-span", 2, -3, "span"),

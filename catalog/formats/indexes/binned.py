@@ -72,6 +72,9 @@ CSI_SCHEME = forbidden(
 _HEADER = struct.Struct("<7i")
 _KINDS = frozenset([0, 1, 2])
 _ZERO_BASED = 0x10000
+_VCF = 2
+_OF_VCF = {"col_seq": 1, "col_beg": 2, "meta": ord("#")}
+_LAST_CHARACTER = 0xFF
 #: SAMv1, 5.1.1: BAI does not support sequences that are longer than this.
 _LONGEST_IN_BAI = (1 << 29) - 1
 _DEEPEST = 10
@@ -207,19 +210,24 @@ def _names(names: bytes, count: int, reading: Reading, rule: Rule) -> tuple[str,
 
 def _judge_columns(header: bytes, reading: Reading) -> None:
     kind, sequence, begin, end, meta, skip, _ = _HEADER.unpack(header)
-    if kind & ~_ZERO_BASED not in _KINDS:
-        reading.find(TBI_FORMAT.at(Place(offset=8), expected="0, 1 or 2", got=kind))
+    kind &= ~_ZERO_BASED
+    if kind not in _KINDS:
+        reading.find(TBI_FORMAT.at(Place(offset=8), expected="0, 1 or 2", got=_HEADER.unpack(header)[0]))
     for offset, column, value, lowest in (
         (12, "col_seq", sequence, 1),
         (16, "col_beg", begin, 1),
         (20, "col_end", end, 0),
+        (24, "meta", meta, 0),
         (28, "skip", skip, 0),
     ):
-        if value < lowest:
-            place = Place(offset=offset, column=column)
+        place = Place(offset=offset, column=column)
+        exact = _OF_VCF.get(column, value) if kind == _VCF else value
+        if value != exact:
+            reading.find(TBI_COLUMNS.at(place, expected=f"{exact} for VCF", got=value, column=column))
+        elif value < lowest:
             reading.find(TBI_COLUMNS.at(place, expected=f"{lowest} or more", got=value, column=column))
-    if not 0 <= meta <= 0xFF:
-        reading.find(TBI_COLUMNS.at(Place(offset=24, column="meta"), expected="a character", got=meta, column="meta"))
+        elif column == "meta" and value > _LAST_CHARACTER:
+            reading.find(TBI_COLUMNS.at(place, expected="a character", got=value, column=column))
 
 
 def _facts(content: IndexContent, reader: BinningReader) -> Facts:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.formats.cursor import Cursor
-from catalog.formats.indexes.evidence import MOST_REFERENCES, IndexContent, Reference
+from catalog.formats.indexes.evidence import MOST_REFERENCES, Chunks, IndexContent, Reference
 from catalog.formats.protocol import Reading
 
 #: What to do about most findings.
@@ -16,6 +17,8 @@ AGAIN = "make the index again (samtools index, bcftools index or tabix)"
 _MISLED = "A program that follows the index misses records, or reads from the middle of one."
 #: Bins of one reference that are compared for repetition.
 _MOST_BINS = 300_000
+#: Bins of one reference whose offset is told to be wrong.
+_MOST_LATE = 100
 _LONGEST_TEXT_BYTES = 64 << 20
 _CHUNK_BYTES = 16
 _OFFSET_BYTES = 8
@@ -97,6 +100,22 @@ class Scheme:
         return ((1 << 3 * (self.depth + 1)) - 1) // 7
 
     @property
+    def first_leaf(self) -> int:
+        """The number of the first of the smallest bins."""
+        return ((1 << 3 * self.depth) - 1) // 7
+
+    def first_base(self, number: int) -> int:
+        """The first base of a bin, counted from 0."""
+        if number == self.first_leaf - 1 and self.depth:
+            # Records at position 0 or without one are put there (SAMv1, 4.2.1).
+            return 0
+        first, level = 0, 0
+        while number >= first + (1 << 3 * level):
+            first += 1 << 3 * level
+            level += 1
+        return number - first << self.minimal_bits + 3 * (self.depth - level)
+
+    @property
     def pseudo_bin(self) -> int:
         """The number that counts of records stand under."""
         return self.limit + 1
@@ -174,9 +193,11 @@ class BinningReader:
         for index in range(self._content.count or 0):
             self._number = index + 1
             reference = Reference()
-            self._bins(scheme, reference)
+            leaves = self._bins(scheme, reference)
             if self._rules.linear is not None:
-                self._windows(self._rules.linear)
+                # Older htslib does not put reads that are placed and not mapped into the linear index.
+                is_exact = reference.unmapped == 0 or self._content.preset is not None
+                self._windows(self._rules.linear, leaves if is_exact else {})
             if kept is not None and (reference.is_used or reference.mapped is not None):
                 kept[index] = reference
         self._number = 0
@@ -196,7 +217,11 @@ class BinningReader:
     def _place(self, back: int = 0) -> Place:
         return Place(record=self._number or None, offset=self._cursor.offset + back)
 
-    def _bins(self, scheme: Scheme, reference: Reference) -> None:
+    def _bins(self, scheme: Scheme, reference: Reference) -> dict[int, int]:
+        """Reads the bins of a reference; where the chunks of each of the smallest begin, by window."""
+        leaves: dict[int, int] = {}
+        all_chunks = Chunks()
+        late: list[Finding] = []
         seen: set[int] = set()
         form = struct.Struct("<IQi" if self._rules.offset is not None else "<Ii")
         for _ in range(self.count_of("bins")):
@@ -217,13 +242,24 @@ class BinningReader:
                 self.find(self._rules.bin, place, expected=expected, got=number)
             self.bins += 1
             self.chunks += chunks
-            first = self._chunks(chunks)
-            reference.is_used |= chunks > 0
-            if self._rules.offset is not None and chunks and offset[0] > first:
+            first = self._chunks(chunks, all_chunks)
+            if chunks and number < scheme.limit:
+                reference.is_used = True
+                reference.furthest = max(reference.furthest, scheme.first_base(number))
+                if offset:
+                    self._content.places.add(offset[0])
+                if number >= scheme.first_leaf and self._rules.linear is not None:
+                    leaves[number - scheme.first_leaf] = first
+            if self._rules.offset is not None and chunks and offset[0] > first and len(late) < _MOST_LATE:
                 wanted = "an offset not behind the first chunk"
-                self.find(self._rules.offset, place, expected=wanted, got=f"{offset[0]:#x}")
+                late.append(self._rules.offset.at(place, expected=wanted, got=f"{offset[0]:#x}"))
+        # Older htslib takes only mapped reads into account for the offsets, and every read for the chunks.
+        for finding in late if not reference.unmapped or self._content.preset is not None else ():
+            self._reading.find(finding)
+        reference.spans = all_chunks.joined()
+        return leaves
 
-    def _chunks(self, count: int) -> int:
+    def _chunks(self, count: int, into: Chunks) -> int:
         """Reads the chunks of one bin; where the first of them begins, in virtual offsets."""
         left = count * _CHUNK_BYTES
         place = self._cursor.offset
@@ -241,6 +277,7 @@ class BinningReader:
                 first = min(first, begin)
                 add(begin)
                 add(end)
+                into.add(begin, end)
         if left:
             self.stop_cut("a chunk")
         return first
@@ -256,16 +293,20 @@ class BinningReader:
         begin, end, mapped, unmapped = struct.unpack("<QQQQ", self.take(2 * _CHUNK_BYTES, "a pseudo-bin"))
         if begin > end:
             self.find(self._rules.pseudo, place, expected="begin not behind end", got=f"{begin:#x} to {end:#x}")
+        else:
+            reference.extent = begin, end
+            self._content.places.add(begin)
+            self._content.places.add(end)
         reference.mapped, reference.unmapped = mapped, unmapped
 
-    def _windows(self, rule: Rule) -> None:
+    def _windows(self, rule: Rule, leaves: Mapping[int, int]) -> None:
         """The linear index: the first record that overlaps each window; 0 for a window without."""
         place = self._place()
         count = self.count_of("windows")
         if count > _MOST_WINDOWS:
             self.find(rule, place, expected=f"at most {_MOST_WINDOWS} windows of 16 kb", got=count)
         left = count * _OFFSET_BYTES
-        at = self._cursor.offset
+        at = begin = self._cursor.offset
         last = 0
         for piece in self._cursor.pieces(left, _OFFSET_BYTES):
             left -= len(piece)
@@ -276,6 +317,10 @@ class BinningReader:
                     if offset < last:
                         where = Place(record=self._number, offset=at)
                         self.find(rule, where, expected="offsets that never decrease", got=f"{offset:#x}")
+                    elif offset > leaves.get((at - begin) // _OFFSET_BYTES, offset):
+                        where = Place(record=self._number, offset=at)
+                        expected = "an offset not behind the chunks of the window's bin"
+                        self.find(rule, where, expected=expected, got=f"{offset:#x}")
                     last = offset
                     self._content.places.add(offset)
                 at += _OFFSET_BYTES

@@ -11,6 +11,17 @@ from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.companions import Member
 from catalog.formats.containers import MOST_BLOCK_STARTS
 from catalog.formats.indexes.binning import AGAIN, forbidden
+from catalog.formats.indexes.chunks import (
+    BEHIND,
+    BLOCKS,
+    COVER,
+    ORDER,
+    Content,
+    judge_blocks,
+    judge_cover,
+    judge_order,
+    judge_reach,
+)
 from catalog.formats.indexes.evidence import INDEX, SLICES, Found, IndexContent, Reference, Slices
 from catalog.formats.indexes.slices import SLICE, SLICE_MISSING, compare_slices
 
@@ -94,8 +105,12 @@ _KINDS: Mapping[str, frozenset[str]] = {
 #: Formats of columns whose content does not say more.
 _OPEN = frozenset({"table", "text"})
 _PRESETS = {1: "sam", 2: "vcf"}
+#: Formats whose records all have a reference.
+_PLACED = frozenset({"bcf", "vcf"})
 #: Formats whose header names every reference sequence.
 _COMPLETE = frozenset({"bam", "bcf", "cram", "sam"})
+#: Findings about records that lie behind the end of their reference, where bins may lie as well.
+_PAST_END = frozenset({"sam-past-end", "vcf-pos-beyond-contig"})
 #: Records without reference stand under this name.
 _UNPLACED = "*"
 #: Contigs that are named in findings.
@@ -108,6 +123,7 @@ class IndexCompanions:
     name = "index"
     rules: tuple[Rule, ...] = (
         OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, NOT_IN_BLOCK, SLICE, SLICE_MISSING,
+        COVER, ORDER, BEHIND, BLOCKS,
     )  # fmt: skip
 
     def part_of(self, name: str) -> tuple[str, str] | None:
@@ -146,9 +162,12 @@ def _judge(index: Member, content: IndexContent, file: Member) -> Iterator[Found
         return
     if _is_older(index.path, file.path):
         yield OLDER, Place(), "an index that is not older", "", {}
-    yield from _judge_places(content, file)
+    misplaced = list(_judge_places(content, file))
+    yield from misplaced
     if not _is_known(file.subject):
         return
+    if not misplaced:
+        yield from _judge_chunks(content, file)
     slices = file.subject.evidence.get(SLICES)
     if content.kind == "crai" and isinstance(slices, Slices):
         yield from compare_slices(content.slices, slices)
@@ -190,6 +209,26 @@ def _judge_places(content: IndexContent, file: Member) -> Iterator[Found]:
             f"byte {place[0]}, then byte {place[1]}",
             {},
         )
+
+
+def _judge_chunks(content: IndexContent, file: Member) -> Iterator[Found]:
+    """What the index says of the whole of a file whose blocks are all known."""
+    starts, contents = (file.subject.evidence.get(name) for name in ("block_starts", "content_starts"))
+    if not isinstance(starts, Sequence) or not isinstance(contents, Sequence):
+        return
+    if len(starts) > MOST_BLOCK_STARTS or len(contents) != len(starts):
+        return
+    places = Content(starts, contents, file.subject.bytes or 0)
+    yield from judge_blocks(content, places)
+    if not content.references:
+        return
+    known = _Known.of(file)
+    names = tuple(map(_unbracketed, content.names)) if content.names is not None else known.contigs or ()
+    yield from judge_cover(content.references, names, places)
+    is_sorted = file.subject.format == "bam" and file.subject.facts.get("is_sorted_by_coordinate") is True
+    yield from judge_order(content.references, names, is_sorted=is_sorted)
+    if not _PAST_END & {each.code for each in file.subject.findings}:
+        yield from judge_reach(content.references, names, known.lengths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +301,9 @@ def _judge_references(content: IndexContent, known: _Known) -> Iterator[Found]:
     else:
         return
     names = tuple(map(_unbracketed, content.names)) if content.names is not None else declared
+    if content.unplaced and known.format in _PLACED:
+        got = f"index {content.unplaced}, file 0"
+        yield COUNTS, Place(column=_UNPLACED), "the same numbers", got, {"contig": "no reference"}
     if names is None or known.records is None or content.references is None:
         return
     for number, name in enumerate(names):

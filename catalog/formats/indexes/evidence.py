@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from catalog.findings import Place, Rule
@@ -17,8 +17,9 @@ INDEX = "index"
 SLICES = "slices"
 #: Beyond these, references and places are not kept; what is not kept is not compared.
 MOST_REFERENCES = 250_000
-_MOST_PLACES = 1_000_000
+MOST_PLACES = 1_000_000
 _MOST_SLICES = 500_000
+_MOST_CHUNKS = 300_000
 _SLICE_NUMBERS = 6
 _IN_BLOCK_BITS, _IN_BLOCK = 16, 0xFFFF
 _HIGHEST_OFFSET = (1 << 64) - 1
@@ -32,11 +33,52 @@ class Reference:
         is_used: whether any place in the file is given for it.
         mapped: its mapped records (of a text file: all its records); None where the index does not say.
         unmapped: its placed records that are not mapped; None likewise.
+        extent: where its records begin and end, as virtual offsets; None likewise.
+        spans: its chunks, joined where they touch: begin and end of each in turn; None when there are too many.
+        furthest: the first base of the furthest bin that has chunks.
     """
 
     is_used: bool = False
     mapped: int | None = None
     unmapped: int | None = None
+    extent: tuple[int, int] | None = None
+    spans: array[int] | None = None
+    furthest: int = 0
+
+
+class Chunks:
+    """The chunks of one reference."""
+
+    __slots__ = ("_begins", "_ends")
+
+    def __init__(self) -> None:
+        self._begins: array[int] | None = array("Q")
+        self._ends = array("Q")
+
+    def add(self, begin: int, end: int) -> None:
+        """Takes one in; when there are too many, none is kept."""
+        if self._begins is not None:
+            self._begins.append(min(begin, _HIGHEST_OFFSET))
+            self._ends.append(min(end, _HIGHEST_OFFSET))
+            if len(self._begins) > _MOST_CHUNKS:
+                self._begins, self._ends = None, array("Q")
+
+    def joined(self) -> array[int] | None:
+        """Begin and end of each in turn, in order and joined where they touch; None when there are too many."""
+        if self._begins is None:
+            return None
+        return array("Q", (each for span in join(zip(self._begins, self._ends, strict=True)) for each in span))
+
+
+def join(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, joined where they touch."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((begin, end))
+    return found
 
 
 class Places:
@@ -57,7 +99,7 @@ class Places:
         self.furthest = max(self.furthest, offset >> _IN_BLOCK_BITS)
         if self._all is not None:
             self._all.append(min(offset, _HIGHEST_OFFSET))
-            if len(self._all) > _MOST_PLACES:
+            if len(self._all) > MOST_PLACES:
                 self._all = None
 
     def first_outside(self, blocks: Sequence[int], contents: Sequence[int], size: int) -> tuple[int, int] | None:
@@ -126,6 +168,8 @@ class IndexContent:
         longest: the longest reference, in bases, that its bins can hold; None where nothing says so.
         places: what it points at.
         slices: what it lists, of an index of CRAM.
+        blocks: what it lists, of an index of blocks: offset and offset of the content in turn; None when there are too
+            many, or none in this kind.
     """
 
     kind: str
@@ -137,3 +181,4 @@ class IndexContent:
     longest: int | None = None
     places: Places = field(default_factory=Places)
     slices: Slices = field(default_factory=Slices)
+    blocks: array[int] | None = None

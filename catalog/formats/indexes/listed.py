@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import struct
+from array import array
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.cursor import Cursor
 from catalog.formats.indexes.binning import forbidden
-from catalog.formats.indexes.evidence import INDEX, MOST_REFERENCES, IndexContent, Reference
+from catalog.formats.indexes.evidence import INDEX, MOST_PLACES, MOST_REFERENCES, IndexContent, Reference
 from catalog.formats.protocol import BY_NAME, NO, SURE, Facts, Head, Reading, numbered_lines
 from catalog.model import Tier
 
@@ -159,7 +160,7 @@ class GziFormat:
     def read(self, reading: Reading) -> Facts:
         """Reads an index once; facts: blocks (entries). The evidence ``index`` has the starts of the blocks."""
         cursor = Cursor(reading.source)
-        content = IndexContent(kind=self.name)
+        content = IndexContent(kind=self.name, blocks=array("Q"))
         claimed = int.from_bytes(cursor.take(8), "little")
         entries = 0
         last = (0, 0)
@@ -173,6 +174,10 @@ class GziFormat:
                 last = place
                 content.places.add(place[0] << 16)
                 entries += 1
+                if content.blocks is not None:
+                    content.blocks.extend(place)
+                    if entries > MOST_PLACES:
+                        content.blocks = None
         if entries != claimed or rest or not cursor.ended or cursor.offset < 8:
             if not reading.source.findings:
                 got = f"{entries} entries and other bytes" if entries == claimed else f"{entries} entries"
