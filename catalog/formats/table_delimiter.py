@@ -34,7 +34,7 @@ def delimiter_of(header: str) -> str:
 def delimiter_of_table(reading: Reading, header: str) -> str:
     """The separator of a table by its name, its first line and the rows that follow.
 
-    A name that ends with ``.tsv`` means tabs. A semicolon is a part of names where commas separate the rows, or where
+    A name that ends with ``.tsv`` means tabs, unless no line has one and the rows have commas or semicolons. A semicolon is a part of names where commas separate the rows, or where
     no row has one.
 
     Args:
@@ -53,7 +53,7 @@ def delimiter_of_table(reading: Reading, header: str) -> str:
     rows = _rows_behind(reading.source.head_raw, header)
     if best == ";" and "," in _without_quoted(header) and _is_even(header, rows):
         return ","
-    if rows and not any(best in _without_quoted(row) for row in rows):
+    if (rows or (is_tsv and best == ",")) and not any(best in _without_quoted(row) for row in rows):
         return "\t" if is_tsv else ","
     return best
 

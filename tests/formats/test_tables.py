@@ -52,6 +52,8 @@ def test_table_when_only_the_specification_is_asked_then_bank_rules_are_silent(t
         ("t.tsv.gz", gzip.compress(b"id\ta,b,c\nA\tm\n"), "\t"),
         ("t.tsv", b"name, unit; note\nx\n", "\t"),
         ("t.tsv", b"a,b\n1,2\n", ","),
+        ("t.tsv", b"word\n", "\t"),
+        ("t.tsv", b"word\nx\n", "\t"),
         ("t.csv", b'"a\tb\tc","d"\n1,2\n', ","),
         ("t.csv", b'"a,b",c;d;e\n1,2\n', ","),
         ("t.csv", b"a;b,c\n" + b"1,x;y\n" * 30_000, ","),

@@ -50,8 +50,8 @@ _FORMS = (
     rf"(?:{_YEAR}년 ?)?{_MONTH}월 ?{_DAY}일|(?:{_YEAR}年 ?)?{_MONTH}月 ?{_DAY}日",
 )
 _DATE = re.compile("|".join(_FORMS), re.IGNORECASE)
-#: Sep 2, which Excel never writes in capitals: DEC 1 may be meant as the gene.
-_FEW_DIGITS = re.compile(rf"(?!set|gen|mag)(?:{_FIRST}) {_DAY}", re.IGNORECASE)
+#: Sep 2 and Sep. 2, which Excel never writes in capitals: DEC 1 may be meant as the gene.
+_FEW_DIGITS = re.compile(rf"(?!set|gen|mag)(?:{_FIRST})\.? {_DAY}", re.IGNORECASE)
 #: What all of these have, and hardly any name of a gene; looked for first, because it takes a tenth of the time.
 _LIKE_DATE = re.compile(rb"[0-9]|[^ ]* |[^-]*-[0-9]{2}(?:[0-9]{2})?\Z")
 
