@@ -84,6 +84,15 @@ _LINEAR_CHANGES: tuple[tuple[str, str, Callable[[list[Part]], object]], ...] = (
 )
 
 
+def _with_unmapped() -> list[Part]:
+    """As older htslib wrote it: a first read that is placed and not mapped is in the bins and not in the windows."""
+    parts = _parts()
+    parts[0].counts = 4, 1
+    parts[0].windows[0] = parts[0].windows[1]
+    parts[0].bins[0].offset = parts[0].bins[0].chunks[0][1]
+    return parts
+
+
 def _cut_and_more(kind: str, content: bytes, stored: Callable[[bytes], bytes]) -> list[Defect]:
     """Defects of an index by its bytes; the last eight are the records without coordinate."""
     size = len(content)
@@ -121,8 +130,17 @@ BAI = FormatCases(
         "many-references": bai(parts_of([(n, n, n + 1, (n << 16, n << 16 | 9)) for n in range(500)], 600)),
         "without-unplaced": bai(_parts(), unplaced=None),
         "without-counts": bai(_without_counts(), unplaced=None),
+        "unmapped-before-mapped": bai(_with_unmapped()),
     },
-    clean=["usual", "no-references", "no-records", "many-references", "without-unplaced", "without-counts"],
+    clean=[
+        "usual",
+        "unmapped-before-mapped",
+        "no-references",
+        "no-records",
+        "many-references",
+        "without-unplaced",
+        "without-counts",
+    ],
     defects=[
         *_cut_and_more("bai", _BAI, bytes),
         *_of_bins("bai", bai, (*_BIN_CHANGES, *_LINEAR_CHANGES)),
@@ -221,6 +239,7 @@ CSI = FormatCases(
         "free-auxiliary-data": bgzf_file(csi_content(_parts(), b"made by nobody, who may write here what they like")),
         "without-unplaced": bgzf_file(csi_content(_parts(), unplaced=None)),
         "without-counts": bgzf_file(csi_content(_without_counts())),
+        "unmapped-before-mapped": bgzf_file(csi_content(_with_unmapped())),
         "plain": _CSI,
     },
     clean=["usual", "of-text", "no-references", "one-level", "behind-2-to-29", "small-bins", "free-auxiliary-data"],
