@@ -227,7 +227,7 @@ def _judge_chunks(content: IndexContent, file: Member) -> Iterator[Found]:
     yield from judge_cover(content.references, names, places)
     is_sorted = file.subject.format == "bam" and file.subject.facts.get("is_sorted_by_coordinate") is True
     yield from judge_order(content.references, names, is_sorted=is_sorted)
-    if not _PAST_END & {each.code for each in file.subject.findings}:
+    if not file.subject.more and not _PAST_END & {each.code for each in file.subject.findings}:
         yield from judge_reach(content.references, names, known.lengths)
 
 
