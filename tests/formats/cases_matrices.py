@@ -342,19 +342,18 @@ COUNTS_DEFECTS = [
         )
         for text in ("12.0", "1e3", "12.75")
     ),
-    Defect(
-        id="bell late in a large file",
-        content=random_matrix(1, 6000, 60).replace(b"ENSG00000041993.16\t", b"TP53\x07\t"),
-        code="matrix-gene-malformed",
-        line=6000,
-        column=1,
-    ),
-    Defect(
-        id="date late in a large file",
-        content=random_matrix(1, 6000, 60).replace(b"ENSG00000041993.16\t", b"02.Sep\t"),
-        code="matrix-gene-date",
-        line=6000,
-        column=1,
+    *(
+        Defect(
+            id=f"{title} late in a large file",
+            content=random_matrix(1, 6000, 60).replace(b"ENSG00000041993.16\t", gene + b"\t"),
+            code=code,
+            line=6000,
+            column=1,
+        )
+        for title, gene, code in (
+            ("bell", b"TP53\x07", "matrix-gene-malformed"),
+            ("date", b"02.Sep", "matrix-gene-date"),
+        )
     ),
     Defect(
         id="fraction late in a large file",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -66,32 +66,27 @@ def _may_be(path: Path, header: Header) -> bool:
 
 def is_reference(path: Path, header: Header) -> bool:
     """Whether a FASTA file has every sequence whose checksum the header states, and no other under its name."""
-    left = dict(header.md5)
-    try:
-        with path.open("rb") as stream:
-            for name, md5 in checksums(Source(stream).blocks()):
-                if left.pop(name, md5) != md5:
-                    return False
-    except OSError:
-        return False
-    return not left
+    return _agreement(path, header.md5) is True
 
 
 def has_other(path: Path, header: Header, names: Collection[str]) -> bool:
     """Whether a FASTA file has a sequence under one of the names whose checksum is not that of the header."""
-    left = {name: header.md5[name].lower() for name in names if name in header.md5}
-    if not left:
-        return False
+    return _agreement(path, {name: header.md5[name] for name in names if name in header.md5}) is False
+
+
+def _agreement(path: Path, wanted: Mapping[str, str]) -> bool | None:
+    """Whether the sequences of a FASTA file have these checksums by name; None when some are not there to be compared."""
+    left = {name: md5.lower() for name, md5 in wanted.items()}
     try:
         with path.open("rb") as stream:
-            for name, md5 in checksums(Source(stream).blocks()):
+            for name, md5 in checksums(Source(stream).blocks()) if left else ():
                 if left.pop(name, md5) != md5:
-                    return True
-                if not left:
                     return False
+                if not left:
+                    break
     except OSError:
-        pass
-    return False
+        return None
+    return None if left else True
 
 
 def checksums(blocks: Iterator[bytes]) -> Iterator[tuple[str, str]]:
