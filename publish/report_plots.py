@@ -41,9 +41,7 @@ PLOTS = (
     Plot(fact="baf_histogram", title="B-allele frequency", across="bin from 0 to 1", up="probes"),
     Plot(fact="lrr_histogram", title="Log R ratio", across="bin from -1 to 1", up="probes"),
     Plot(fact="coverage_histogram", title="Coverage", across="reads on a site", up="sites"),
-    Plot(
-        fact="methylation_histogram", title="Methylation", across="tenth of the reads that are methylated", up="sites"
-    ),
+    Plot(fact="methylation_histogram", title="Methylation", across="tenth of methylated reads", up="sites"),
 )
 
 

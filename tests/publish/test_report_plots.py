@@ -40,3 +40,8 @@ def test_names_when_hostile_then_stay_text() -> None:
 @pytest.mark.parametrize("value", [None, "text", [], [1], {"a": "b"}, {"a": {"b": 1}}, 7])
 def test_fact_when_it_is_no_series_then_nothing_is_drawn(value: object) -> None:
     assert [render_plots({plot.fact: value}) for plot in PLOTS] == [[]] * len(PLOTS)
+
+
+def test_plots_when_their_captions_are_written_then_these_fit_below_them() -> None:
+    # Characters of nine pixels' size are about five wide; a plot has 300 pixels.
+    assert all(len(f"{plot.title}: {plot.up} by {plot.across}") <= 54 for plot in PLOTS)
