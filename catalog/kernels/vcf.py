@@ -9,22 +9,20 @@ import numpy
 
 from catalog.kernels import kernel
 from catalog.kernels.memory import (
-    MARKED,
     add,
-    count_ones,
-    count_zeros,
     get,
     load_32,
     load_64,
     load_bits,
     load_byte,
-    marks,
     part,
     put,
     store_32,
     store_64,
 )
+from catalog.kernels.vcf_cohort import take_cohort
 from catalog.kernels.vcf_information import count_keys, take_information
+from catalog.kernels.vcf_marks import mark_columns, mark_ends
 from catalog.kernels.vcf_rows import commit_row, take_row
 from catalog.kernels.vcf_samples import take_form, take_samples
 from catalog.kernels.vcf_sites import take_alleles, take_filter, take_place
@@ -63,13 +61,13 @@ from catalog.kernels.vcf_state import (
     IDENTIFIERS,
     IDENTIFIERS_ROOM,
     INDELS,
+    IS_COHORT,
     IS_GVCF,
     IS_NEW,
     KINDS,
     LAST,
     LIMIT,
     LINES,
-    MOST_PROGRAM,
     NUMBER,
     PART,
     POS,
@@ -93,30 +91,12 @@ from catalog.kernels.vcf_state import (
 )
 
 _LINE_END = 10
+#: CHROM to FORMAT.
+_FIXED_COLUMNS = 9
 _ONE = numpy.uint64(1)
 _EIGHT, _HALF, _PRIME = numpy.uint64(8), numpy.uint64(32), numpy.uint64(0x9E3779B97F4A7C15)
 _KINDS, _CELLS = 4, 12
 _HIGHEST_DEPTH, _HIGHEST_QUALITY = 2_000, 100
-
-
-@kernel
-def mark_ends(address, size, tokens):  # type: ignore[no-untyped-def]
-    """Writes the distances of all marked bytes; how many there are. A few more marks stand at the end of the text."""
-    number = 0
-    for at in range(0, size, MARKED):
-        found = marks(address + at)
-        if at + MARKED > size:
-            found &= (_ONE << numpy.uint64(size - at)) - _ONE
-        after = number + count_ones(found)
-        while number < after:
-            for place in range(8):
-                store_32(tokens + 4 * (number + place), at + count_zeros(found))
-                found &= found - _ONE
-            number += 8
-        number = after
-    for place in range(MOST_PROGRAM + 8):
-        store_32(tokens + 4 * (number + place), size)
-    return number
 
 
 @kernel
@@ -236,7 +216,7 @@ def take_record(state, text, mark):  # type: ignore[no-untyped-def]
     if mark != 0 and get(state, COLUMNS) > 8:
         mark = take_form(state, text, load_32(mark - 4) + 1, mark)
         if mark != 0:
-            mark = take_samples(state, text, mark)
+            mark = take_cohort(state, text, mark) if get(state, IS_COHORT) != 0 else take_samples(state, text, mark)
     if mark != 0 and get(state, ROWS) != 0 and not take_row(state):
         mark = 0
     if mark != 0 and not is_expected(state):
@@ -244,28 +224,39 @@ def take_record(state, text, mark):  # type: ignore[no-untyped-def]
     return mark
 
 
+@part
+def mark_next(state, text, limit, at, size):  # type: ignore[no-untyped-def]
+    """Marks what comes next: some lines, or up to FORMAT of one; the address behind the last mark, 0 without room."""
+    tokens, room = get(state, TOKENS), get(state, TOKENS_ROOM)
+    store_32(tokens, -1)
+    if get(state, IS_COHORT) != 0:
+        number = mark_columns(text + at, 0, limit - at, tokens + 4, _FIXED_COLUMNS, room)
+        return tokens + 8 if number >= 0 else 0
+    end = end_of_part(text, at, limit, size)
+    if end - at > room:
+        return 0
+    return tokens + 4 * (mark_ends(text + at, end - at, tokens + 4) + 1)
+
+
 @kernel
 def pass_over(state):  # type: ignore[no-untyped-def]
     """Takes records until the limit, or until one that plain code has to look at; where it stopped is in the state."""
     text, limit, at = get(state, TEXT), get(state, LIMIT), get(state, AT)
-    tokens = get(state, TOKENS)
+    is_cohort = get(state, IS_COHORT) != 0
     size = FIRST_PART
     while at < limit:
-        end = end_of_part(text, at, limit, size)
-        if end - at > get(state, TOKENS_ROOM):
-            break
-        store_32(tokens, -1)
-        number = mark_ends(text + at, end - at, tokens + 4)
-        last = tokens + 4 * (number + 1)
-        mark = tokens + 4
+        last = mark_next(state, text, limit, at, size)
+        mark = get(state, TOKENS) + 4
         while mark < last:
             after = take_record(state, text + at, mark)
-            if after == 0 or after > last:
+            if after == 0 or (after > last and not is_cohort):
                 put(state, AT, at + load_32(mark - 4) + 1)
                 return
             remember_record(state)
             add(state, NUMBER, 1)
             mark = after
-        at = end
+        if last == 0:
+            return
+        at += load_32(mark - 4) + 1
         put(state, AT, at)
         size = min(4 * size, get(state, PART))

@@ -201,6 +201,12 @@ def code_of(one, sign, other):  # type: ignore[no-untyped-def]
     return ((one + 2) * GENOTYPE_SIGNS + 1 + (sign == 124)) * GENOTYPE_ALLELES + other + 2
 
 
+@part
+def kind_of(one, other):  # type: ignore[no-untyped-def]
+    """The kind of a genotype of two known alleles."""
+    return (one != other) * _HET + (one == other) * (one != 0) * _HOM_ALT
+
+
 @kernel
 def genotype_code(address, size):  # type: ignore[no-untyped-def]
     """The code of a genotype that :func:`genotype_kind` knows; -1 for a dot."""
@@ -288,7 +294,7 @@ def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
         one, sign, other = load_byte(text + at) - 48, load_byte(text + at + 1), load_byte(text + at + 2) - 48
         is_right = (end - at == 3) & (load_byte(text + end) == _COLON) & ((sign == 47) | (sign == 124))
         is_right &= (one >= 0) & (one <= highest) & (other >= 0) & (other <= highest)
-        store_byte(kinds + sample, (one != other) * _HET + (one == other) * (one != 0) * _HOM_ALT)
+        store_byte(kinds + sample, kind_of(one, other))
         store_32(genotypes + 4 * sample, code_of(one, sign, other))
         for place in range(size):
             at = end + 1
@@ -309,7 +315,7 @@ def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
     return mark
 
 
-@part
+@kernel
 def take_samples(state, text, mark):  # type: ignore[no-untyped-def]
     """All samples; ``mark`` is the one after FORMAT's."""
     has_program = get(state, PROGRAM_SIZE) > 0

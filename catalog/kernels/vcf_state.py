@@ -8,8 +8,9 @@ from __future__ import annotations
 (
     # the text: address of the buffer, where the next line begins, where the last line ends that may be taken
     TEXT, AT, LIMIT,
-    # marked bytes of a part of it (32-bit distances from its begin): address, how many there is room for, bytes to mark
-    TOKENS, TOKENS_ROOM, PART,
+    # marked bytes of a part of it (32-bit distances from its begin): address, how many there is room for, bytes to mark,
+    # whether only the columns before the samples are marked, line by line
+    TOKENS, TOKENS_ROOM, PART, IS_COHORT,
     # records taken, the number of the next line, the version, the columns and samples of the header,
     # samples whose genotypes are counted
     RECORDS, NUMBER, MINOR, COLUMNS, SAMPLES, COUNTED,
@@ -45,7 +46,7 @@ from __future__ import annotations
     # a number that only plain code reads
     ROWS, GENOTYPES, IS_ODD,
     SIZE,
-) = range(84)  # fmt: skip
+) = range(85)  # fmt: skip
 
 #: A row of a key: its text, its size, its first and next eight bytes with their masks, what its values are, how many,
 #: in how many records it was met and not declared, whether that is counted, the last line it was met in.

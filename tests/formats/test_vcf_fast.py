@@ -16,12 +16,15 @@ from catalog.formats.vcf.judge import VcfJudge
 from catalog.formats.vcf.listener import SiteCalls
 from publish.demo.compression import bgzf_file
 from tests.builders import absent
-from tests.formats.cases_vcf import BLOCK, CHROM_LINE, UNSPECIFIED, header
+from tests.formats.cases_vcf import BLOCK, CHROM_LINE, FORMATS, UNSPECIFIED, header
 from tests.formats.defects import codes
 from tests.formats.vcf_examples import form, info
 from tests.formats.vcf_generator import generate, mutant
 
 pytestmark = pytest.mark.skipif(not kernels.are_usable(), reason="the compiler is not installed")
+#: From so many samples on a file is read as a cohort.
+COHORT = "catalog.formats.vcf.fast._COHORT"
+[VCF] = [case for case in FORMATS if case.format == "vcf"]
 FILES = [(seed, 1 + seed % 5, (0, 1, 1, 3, 40)[seed // 2 % 5], seed % 6 == 5) for seed in range(20)]
 
 
@@ -79,10 +82,13 @@ def judge_in_memory(
 
 
 @pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("cohort", [1, 1_000])
 @pytest.mark.parametrize(("seed", "minor", "samples", "is_gvcf"), FILES)
 def test_paths_when_compared_on_generated_files_then_agree(
-    tmp_path: Path, seed: int, minor: int, samples: int, is_gvcf: bool, level: Level
-) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, minor: int, samples: int, is_gvcf: bool, cohort: int,
+    level: Level,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(COHORT, cohort)
     content = generate(seed, minor, samples, 60, is_gvcf=is_gvcf, is_declared=seed % 4 != 1)
     subject = both(tmp_path, content, level)
     assert [each for each in subject.findings if each.severity is Severity.ERROR] == []
@@ -90,9 +96,58 @@ def test_paths_when_compared_on_generated_files_then_agree(
         both(tmp_path, mutant(content, 100 * seed + number), level)
 
 
+def test_defects_when_read_as_those_of_a_cohort_then_paths_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(COHORT, 1)
+    contents = [*VCF.valid.values(), *(defect.content for defect in VCF.defects)]
+    assert len(contents) > 200
+    for content in contents:
+        both(tmp_path, content)
+
+
+SAMPLE = "0/1:12,3:15:40:5,0,90"
+ODD_SAMPLES = [
+    "0/0:1,2:3:4:5,6,7", "1|1:1,2:3:4:5,6,7", "0/2:1,2:3:4:5,6,7", "./.:1,2:3:4:5,6,7", "0/.", ".", "0", "1:1,2:3:4:5,6",
+    "0/1:12345678,2:3:4:5,6,7", "0/1:123456789,2:3:4:5,6,7", "0/1:1,2:3:4:5,6,123456789", "0/1:1,2:2147483647:4:5,6,7",
+    "0/1:1,2:99999999999:4:5,6,7", "0/1:,2:3:4:5,6,7", "0/1:1,2:3:4:5,6,", "0/1:1,2:3:4:5,,7", "0/1::3:4:5,6,7",
+    "0/1:1:3:4:5,6,7", "0/1:1,2,3:3:4:5,6,7", "0/1:1,2:3:4:5,6", "0/1:1,2:3:4:5,6,7,8", "0/1:1,2:3:4:5,6,7:8", "0/1:1,2:3",
+    "0/1,1:2:3:4:5,6,7", "0/1:1:2,3:4:5,6,7", "0:1/1,2:3:4:5,6,7", "0/1/1:1,2:3:4:5,6,7", "10/1:1,2:3:4:5,6,7",
+    "0/1:1,2:-3:4:5,6,7", "0/1:1,2:3:+4:5,6,7", "0/1:1,2:.:.:.", "0/1:.,.:3:4:.,.,.", "0/1:1,2:3:4:5,6,é", "0-1:1,2:3:4:5,6,7",
+    "2/0:1,2:3:4:5,6,7", "2/2:1,2:3:4:5,6,7", "0/1,1,2:3:4:5,6,7", "0/1;1,2:3:4:5,6,7",
+    # Of 63 to 66 bytes: more than 64 are not looked at at once.
+    *("0/1:00000001,00000002:00000003:00000004:00000005,00000006,00000007".replace("0000000", zeros, 1)
+      for zeros in ("0000", "00000", "000000", "0000000")),
+    "0/1:,000000002:000000003:000000004:000000005,000000006,000000007",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("samples", [1, 8, 9])
+def test_samples_of_a_cohort_when_their_values_are_at_a_limit_then_paths_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, samples: int
+) -> None:
+    monkeypatch.setattr(COHORT, 1)
+    names = "".join(f"\tS{number}" for number in range(samples))
+    declared = "".join([form("GT", of="String"), form("DP"), form("GQ"), form("PL", "G"), form("AD", "R")])
+    head = header(3) + declared + CHROM_LINE.removesuffix("\tS1\n") + names + "\n"
+    for odd in ODD_SAMPLES:
+        for place in {0, samples - 1}:
+            columns = [SAMPLE] * samples
+            columns[place] = odd
+            records = [[SAMPLE] * samples] * 20 + [columns] + [[SAMPLE] * samples] * 20
+            lines = [
+                "\t".join(["chr1", str(10 * number + 10), ".", "A", "C", ".", ".", ".", "GT:AD:DP:GQ:PL", *each])
+                for number, each in enumerate(records)
+            ]
+            both(tmp_path, (head + "\n".join(lines) + "\n").encode())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20, 60))
-def test_paths_when_compared_on_many_mutants_then_agree(tmp_path: Path, seed: int) -> None:
+def test_paths_when_compared_on_many_mutants_then_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(COHORT, 1 + seed // 2 % 2 * 1_000)
     content = generate(seed, 1 + seed % 5, (1, 3)[seed % 2], 40, is_gvcf=seed % 7 == 0)
     for number in range(20):
         both(tmp_path, mutant(content, 1_000 * seed + number), Level.BANK)
