@@ -20,11 +20,10 @@ from catalog.kernels.memory import (
     store_32,
     store_64,
 )
-from catalog.kernels.vcf_cohort import take_cohort
 from catalog.kernels.vcf_information import count_keys, take_information
 from catalog.kernels.vcf_marks import mark_columns, mark_ends
 from catalog.kernels.vcf_rows import commit_row, take_row
-from catalog.kernels.vcf_samples import take_form, take_samples
+from catalog.kernels.vcf_samples import take_cohort, take_form, take_samples
 from catalog.kernels.vcf_sites import take_alleles, take_filter, take_place
 from catalog.kernels.vcf_state import (
     ALT_END,

@@ -1,7 +1,7 @@
 """FORMAT and the samples of a record. Functions return the address of the next mark, 0 when plain code has to look.
 
-Most samples have all their fields, whole numbers in all of them but GT, and two alleles: for these a *program* says which
-mark follows which value, so that nothing has to be decided from value to value.
+Samples that the program of their FORMAT fits are taken by :mod:`catalog.kernels.vcf_program`, the others field by field. Of a
+record with many samples only the columns before them are marked, and samples of the other kind.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from catalog.kernels.memory import (
     get,
     load_32,
     load_64,
-    load_bits,
     load_byte,
     part,
     put,
@@ -19,6 +18,8 @@ from catalog.kernels.memory import (
     store_64,
     store_byte,
 )
+from catalog.kernels.vcf_marks import mark_columns
+from catalog.kernels.vcf_program import code_of, prepare, walk
 from catalog.kernels.vcf_state import (
     ALTERNATIVES,
     ANY,
@@ -32,7 +33,6 @@ from catalog.kernels.vcf_state import (
     FORM_HAS_GENOTYPE,
     FORM_KINDS,
     FORM_MARKS,
-    FORM_NUMBERS,
     FORM_QUALITY,
     FORM_ROW,
     FORM_SIZE,
@@ -42,27 +42,23 @@ from catalog.kernels.vcf_state import (
     GENOTYPE_ALLELES,
     GENOTYPE_SIGNS,
     GENOTYPES,
-    INTEGER,
     IS_AUTOSOME,
     IS_ODD,
     KIND_MASK,
     KINDS,
+    LIMIT,
     MOST_FIELDS,
-    MOST_PROGRAM,
-    PER_ALLELE,
-    PER_ALTERNATIVE,
-    PER_GENOTYPE,
-    PROGRAM,
-    PROGRAM_DEPTH,
-    PROGRAM_QUALITY,
     PROGRAM_SAMPLE,
     PROGRAM_SIZE,
     QUALITIES,
     SAMPLES,
     STRING,
+    TEXT,
+    TOKENS,
+    TOKENS_ROOM,
     WANTED,
 )
-from catalog.kernels.vcf_values import are_digits, is_same, is_value, number_of, whole_number
+from catalog.kernels.vcf_values import is_same, is_value, whole_number
 
 _TAB, _LINE_END, _COLON, _COMMA, _DOT = 9, 10, 58, 44, 46
 _HOM_REF, _HET, _HOM_ALT, _MISSING = range(4)
@@ -87,55 +83,6 @@ def take_form(state, text, at, mark):  # type: ignore[no-untyped-def]
             return mark + 4
         found = found + 1 if found + 1 < number else 0
     return 0
-
-
-@kernel
-def wanted_of(code, alternatives, ploidy):  # type: ignore[no-untyped-def]
-    """How many values a Number stands for, :data:`ANY_NUMBER` where that is open; no ploidy where GT is missing."""
-    if code == PER_ALTERNATIVE:
-        return alternatives
-    if code == PER_ALLELE:
-        return alternatives + 1
-    if code == PER_GENOTYPE:
-        if ploidy == 0:
-            return ANY_NUMBER
-        return alternatives + 1 if ploidy == 1 else (alternatives + 1) * (alternatives + 2) >> 1
-    return code
-
-
-@kernel
-def prepare(state, row):  # type: ignore[no-untyped-def]
-    """How many values each field has for two, one and no known alleles, and the program."""
-    alternatives, wanted, program = get(state, ALTERNATIVES), get(state, WANTED), get(state, PROGRAM)
-    fields = get(row, FORM_FIELDS)
-    size = 0
-    has_program = get(row, FORM_HAS_GENOTYPE) != 0
-    put(state, PROGRAM_DEPTH, -1)
-    put(state, PROGRAM_QUALITY, -1)
-    for field in range(fields):
-        code = get(row, FORM_NUMBERS + field)
-        for ploidy in range(3):
-            value = wanted_of(code, alternatives, ploidy)
-            store_64(wanted + 8 * (MOST_FIELDS * ploidy + field), value)
-        count = load_64(wanted + 8 * (2 * MOST_FIELDS + field))
-        if field == 0:
-            continue
-        if get(row, FORM_KINDS + field) & KIND_MASK != INTEGER or count < 1 or size + count > MOST_PROGRAM:
-            has_program = False
-        if not has_program:
-            continue
-        if field == get(row, FORM_DEPTH):
-            put(state, PROGRAM_DEPTH, size)
-        if field == get(row, FORM_QUALITY):
-            put(state, PROGRAM_QUALITY, size)
-        for place in range(count):
-            put(program, size + place, _COLON if place + 1 == count else _COMMA)
-            put(program, MOST_PROGRAM + size + place, get(program, size + place))
-        size += count
-    put(state, PROGRAM_SIZE, size if has_program and size > 0 else 0)
-    if size > 0:
-        put(program, size - 1, _TAB)
-        put(program, MOST_PROGRAM + size - 1, _LINE_END)
 
 
 @kernel
@@ -193,18 +140,6 @@ def take_field(state, text, mark, row):  # type: ignore[no-untyped-def]
     if wanted != ANY_NUMBER and count != wanted and not (count == 1 and is_missing):
         return 0
     return mark
-
-
-@kernel
-def code_of(one, sign, other):  # type: ignore[no-untyped-def]
-    """The code of a genotype of two alleles, by their digits (-2 for a dot) and the sign between them; see vcf_state."""
-    return ((one + 2) * GENOTYPE_SIGNS + 1 + (sign == 124)) * GENOTYPE_ALLELES + other + 2
-
-
-@part
-def kind_of(one, other):  # type: ignore[no-untyped-def]
-    """The kind of a genotype of two known alleles."""
-    return (one != other) * _HET + (one == other) * (one != 0) * _HOM_ALT
 
 
 @kernel
@@ -268,64 +203,21 @@ def take_sample(state, text, mark, sample):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def number_between(text, mark, place):  # type: ignore[no-untyped-def]
-    """The number after so many further marks, whose digits were looked at; -1 for no place."""
-    if place < 0:
-        return -1
-    at = load_32(mark + 4 * place) + 1
-    return number_of(load_bits(text + at), load_32(mark + 4 * place + 4) - at)
-
-
-@part
-def run_program(state, text, mark, sample):  # type: ignore[no-untyped-def]
-    """Takes samples from one on as long as the program fits; ``mark`` is the one after the mark before the first.
-
-    Returns the mark of the first that does not fit; which one that is stands in the state.
-    """
-    size, program, samples = get(state, PROGRAM_SIZE), get(state, PROGRAM), get(state, SAMPLES)
-    depth, quality = get(state, PROGRAM_DEPTH), get(state, PROGRAM_QUALITY)
-    kinds, depths, qualities = get(state, KINDS), get(state, DEPTHS), get(state, QUALITIES)
-    genotypes, highest = get(state, GENOTYPES), min(get(state, ALTERNATIVES), 9)
-    at = load_32(mark - 4) + 1
-    while sample < samples:
-        begin = mark
-        end = load_32(mark)
-        following = program if sample + 1 < samples else program + 8 * MOST_PROGRAM
-        one, sign, other = load_byte(text + at) - 48, load_byte(text + at + 1), load_byte(text + at + 2) - 48
-        is_right = (end - at == 3) & (load_byte(text + end) == _COLON) & ((sign == 47) | (sign == 124))
-        is_right &= (one >= 0) & (one <= highest) & (other >= 0) & (other <= highest)
-        store_byte(kinds + sample, kind_of(one, other))
-        store_32(genotypes + 4 * sample, code_of(one, sign, other))
-        for place in range(size):
-            at = end + 1
-            mark += 4
-            end = load_32(mark)
-            length = end - at
-            is_right &= load_byte(text + end) == get(following, place)
-            is_right &= (length > 0) & (length < 9) & are_digits(load_bits(text + at), length)
-        at = end + 1
-        mark += 4
-        if not is_right:
-            mark = begin
-            break
-        store_32(depths + 4 * sample, number_between(text, begin, depth))
-        store_32(qualities + 4 * sample, number_between(text, begin, quality))
-        sample += 1
-    put(state, PROGRAM_SAMPLE, sample)
-    return mark
-
-
-@kernel
 def take_samples(state, text, mark):  # type: ignore[no-untyped-def]
     """All samples; ``mark`` is the one after FORMAT's."""
-    has_program = get(state, PROGRAM_SIZE) > 0
-    depths, qualities = get(state, DEPTHS), get(state, QUALITIES)
+    depths, qualities, samples, size = (
+        get(state, DEPTHS),
+        get(state, QUALITIES),
+        get(state, SAMPLES),
+        get(state, PROGRAM_SIZE),
+    )
     sample = 0
-    while sample < get(state, SAMPLES):
-        if has_program:
-            mark = run_program(state, text, mark, sample)
+    while sample < samples:
+        if size > 0:
+            walk(state, text, load_32(mark - 4) + 1, sample)
+            mark += 4 * (size + 1) * (get(state, PROGRAM_SAMPLE) - sample)
             sample = get(state, PROGRAM_SAMPLE)
-            if sample == get(state, SAMPLES):
+            if sample == samples:
                 break
         store_32(depths + 4 * sample, -1)
         store_32(qualities + 4 * sample, -1)
@@ -334,3 +226,32 @@ def take_samples(state, text, mark):  # type: ignore[no-untyped-def]
             return 0
         sample += 1
     return mark
+
+
+@kernel
+def take_cohort(state, text, mark):  # type: ignore[no-untyped-def]
+    """All samples; ``mark`` is the one after FORMAT's, and is written over. The mark after the end of the line."""
+    size = get(state, TEXT) + get(state, LIMIT) - text
+    room = get(state, TOKENS_ROOM) - ((mark - get(state, TOKENS)) >> 2)
+    depths, qualities, samples = get(state, DEPTHS), get(state, QUALITIES), get(state, SAMPLES)
+    at = load_32(mark - 4) + 1
+    if get(state, PROGRAM_SIZE) == 0:
+        return take_samples(state, text, mark) if mark_columns(text, at, size, mark, samples, room) >= 0 else 0
+    sample = 0
+    while True:
+        at = walk(state, text, at, sample)
+        sample = get(state, PROGRAM_SAMPLE)
+        if sample == samples:
+            break
+        if mark_columns(text, at, size, mark, 1, room) < 0:
+            return 0
+        store_32(mark - 4, at - 1)
+        store_32(depths + 4 * sample, -1)
+        store_32(qualities + 4 * sample, -1)
+        after = take_sample(state, text, mark, sample)
+        if after == 0:
+            return 0
+        at = load_32(after - 4) + 1
+        sample += 1
+    store_32(mark, at - 1)
+    return mark + 4

@@ -1,7 +1,7 @@
-"""The samples of a record with many of them, read without marks: what is no digit among 64 bytes says where values end.
+"""The program of a FORMAT: which byte follows which value of a sample, so that nothing is decided from value to value.
 
-A sample that the program of its FORMAT fits (see :mod:`catalog.kernels.vcf_samples`) is judged by a few instructions for
-each value; another one is marked and taken field by field.
+It serves samples that have all their fields, a genotype of two alleles, and whole numbers in all other fields.
+What is no digit among the next 64 bytes says where their values end.
 """
 
 from __future__ import annotations
@@ -13,23 +13,37 @@ from catalog.kernels.memory import (
     count_zeros,
     get,
     load_32,
+    load_64,
     load_bits,
     load_byte,
     other_than_digits,
     part,
     put,
     store_32,
+    store_64,
     store_byte,
 )
-from catalog.kernels.vcf_marks import mark_columns
-from catalog.kernels.vcf_samples import code_of, kind_of, take_sample, take_samples
 from catalog.kernels.vcf_state import (
     ALTERNATIVES,
+    ANY_NUMBER,
     DEPTHS,
+    FORM_DEPTH,
+    FORM_FIELDS,
+    FORM_HAS_GENOTYPE,
+    FORM_KINDS,
+    FORM_NUMBERS,
+    FORM_QUALITY,
+    GENOTYPE_ALLELES,
+    GENOTYPE_SIGNS,
     GENOTYPES,
+    INTEGER,
+    KIND_MASK,
     KINDS,
-    LIMIT,
+    MOST_FIELDS,
     MOST_PROGRAM,
+    PER_ALLELE,
+    PER_ALTERNATIVE,
+    PER_GENOTYPE,
     PROGRAM,
     PROGRAM_DEPTH,
     PROGRAM_QUALITY,
@@ -37,17 +51,77 @@ from catalog.kernels.vcf_state import (
     PROGRAM_SIZE,
     QUALITIES,
     SAMPLES,
-    TEXT,
-    TOKENS,
-    TOKENS_ROOM,
+    WANTED,
 )
 from catalog.kernels.vcf_values import number_of
 
-_COLON = 58
+_TAB, _LINE_END, _COLON, _COMMA = 9, 10, 58, 44
+_HOM_REF, _HET, _HOM_ALT, _MISSING = range(4)
 _ONE, _TWO, _FOUR, _EIGHT, _ALL, _LAST_BIT = map(numpy.uint64, (1, 2, 4, 8, 2**64 - 1, 63))
 #: Of a genotype of two digits and what follows: the second and the fourth byte are no digits.
 _GENOTYPE_BITS, _GENOTYPE_MASK, _GENOTYPE_BYTES = numpy.uint64(0b1010), numpy.uint64(0b1111), 4
 _BYTES = 64
+
+
+@kernel
+def wanted_of(code, alternatives, ploidy):  # type: ignore[no-untyped-def]
+    """How many values a Number stands for, :data:`ANY_NUMBER` where that is open; no ploidy where GT is missing."""
+    if code == PER_ALTERNATIVE:
+        return alternatives
+    if code == PER_ALLELE:
+        return alternatives + 1
+    if code == PER_GENOTYPE:
+        if ploidy == 0:
+            return ANY_NUMBER
+        return alternatives + 1 if ploidy == 1 else (alternatives + 1) * (alternatives + 2) >> 1
+    return code
+
+
+@kernel
+def prepare(state, row):  # type: ignore[no-untyped-def]
+    """How many values each field has for two, one and no known alleles, and the program."""
+    alternatives, wanted, program = get(state, ALTERNATIVES), get(state, WANTED), get(state, PROGRAM)
+    fields = get(row, FORM_FIELDS)
+    size = 0
+    has_program = get(row, FORM_HAS_GENOTYPE) != 0
+    put(state, PROGRAM_DEPTH, -1)
+    put(state, PROGRAM_QUALITY, -1)
+    for field in range(fields):
+        code = get(row, FORM_NUMBERS + field)
+        for ploidy in range(3):
+            value = wanted_of(code, alternatives, ploidy)
+            store_64(wanted + 8 * (MOST_FIELDS * ploidy + field), value)
+        count = load_64(wanted + 8 * (2 * MOST_FIELDS + field))
+        if field == 0:
+            continue
+        if get(row, FORM_KINDS + field) & KIND_MASK != INTEGER or count < 1 or size + count > MOST_PROGRAM:
+            has_program = False
+        if not has_program:
+            continue
+        if field == get(row, FORM_DEPTH):
+            put(state, PROGRAM_DEPTH, size)
+        if field == get(row, FORM_QUALITY):
+            put(state, PROGRAM_QUALITY, size)
+        for place in range(count):
+            put(program, size + place, _COLON if place + 1 == count else _COMMA)
+            put(program, MOST_PROGRAM + size + place, get(program, size + place))
+        size += count
+    put(state, PROGRAM_SIZE, size if has_program and size > 0 else 0)
+    if size > 0:
+        put(program, size - 1, _TAB)
+        put(program, MOST_PROGRAM + size - 1, _LINE_END)
+
+
+@part
+def kind_of(one, other):  # type: ignore[no-untyped-def]
+    """The kind of a genotype of two known alleles."""
+    return (one != other) * _HET + (one == other) * (one != 0) * _HOM_ALT
+
+
+@kernel
+def code_of(one, sign, other):  # type: ignore[no-untyped-def]
+    """The code of a genotype of two alleles, by their digits (-2 for a dot) and the sign between them; see vcf_state."""
+    return ((one + 2) * GENOTYPE_SIGNS + 1 + (sign == 124)) * GENOTYPE_ALLELES + other + 2
 
 
 @part
@@ -107,32 +181,3 @@ def walk(state, text, at, sample):  # type: ignore[no-untyped-def]
         sample += 1
     put(state, PROGRAM_SAMPLE, sample)
     return at
-
-
-@kernel
-def take_cohort(state, text, mark):  # type: ignore[no-untyped-def]
-    """All samples; ``mark`` is the one after FORMAT's, and is written over. The mark after the end of the line."""
-    size = get(state, TEXT) + get(state, LIMIT) - text
-    room = get(state, TOKENS_ROOM) - ((mark - get(state, TOKENS)) >> 2)
-    depths, qualities, samples = get(state, DEPTHS), get(state, QUALITIES), get(state, SAMPLES)
-    at = load_32(mark - 4) + 1
-    if get(state, PROGRAM_SIZE) == 0:
-        return take_samples(state, text, mark) if mark_columns(text, at, size, mark, samples, room) >= 0 else 0
-    sample = 0
-    while True:
-        at = walk(state, text, at, sample)
-        sample = get(state, PROGRAM_SAMPLE)
-        if sample == samples:
-            break
-        if mark_columns(text, at, size, mark, 1, room) < 0:
-            return 0
-        store_32(mark - 4, at - 1)
-        store_32(depths + 4 * sample, -1)
-        store_32(qualities + 4 * sample, -1)
-        after = take_sample(state, text, mark, sample)
-        if after == 0:
-            return 0
-        at = load_32(after - 4) + 1
-        sample += 1
-    store_32(mark, at - 1)
-    return mark + 4
