@@ -202,6 +202,8 @@ from catalog.findings import Level
 from catalog.formats.inspect import Manner, inspect_file
 path, tables = Path(sys.argv[1]), Path(sys.argv[2]) if sys.argv[2] else None
 def validate():
+    for old in tables.glob("*.parquet") if tables else ():  # a table that is replaced costs its removal
+        old.unlink()
     began, used = time.perf_counter(), time.process_time()
     subject = inspect_file(path, level=Level.BANK, manner=Manner(is_fast=True, tables=tables))
     took = time.perf_counter() - began

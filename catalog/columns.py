@@ -28,6 +28,8 @@ from catalog.row_order import order_of
 ROW_GROUP_ROWS = 122_880
 #: Positions grow by little: their differences are stored; of other whole numbers, the lowest bytes first.
 _PLACES = frozenset({"pos", "start", "end"})
+#: Differences of places that hardly repeat are stored as they are (measured: an eighth of the time for 3 % of the size).
+_UNCOMPRESSED = frozenset({"start", "end"})
 _MOST_UNDER_WAY = 1
 #: Rows that come at once and are a row group by themselves.
 _LEAST_GROUP_ROWS = 100_000
@@ -120,8 +122,8 @@ class TableSink:
             self._writer = pyarrow.parquet.ParquetWriter(
                 self._file,
                 self._schema,
-                compression="zstd",
-                compression_level=1,
+                compression={each.name: "none" if each.name in _UNCOMPRESSED else "zstd" for each in self._schema},
+                compression_level={each.name: 1 for each in self._schema if each.name not in _UNCOMPRESSED},
                 use_dictionary=words,
                 column_encoding=encodings,
                 write_statistics=[*self._order, *_PLACES.intersection(numbers)],
@@ -166,7 +168,7 @@ class TableSink:
         if pyarrow.types.is_dictionary(field.type):
             return pyarrow.array(column, pyarrow.string()).dictionary_encode()
         if isinstance(column, numpy.ndarray):
-            return _numbers(numpy.ma.getdata(column), numpy.ma.getmaskarray(column), field.type)
+            return _numbers(numpy.ma.getdata(column), numpy.ma.getmask(column), field.type)
         return pyarrow.array(column, field.type)
 
     def _flush(self, *, whole: bool) -> None:
@@ -199,7 +201,7 @@ class TableSink:
             order = order_of([rows.column(name).combine_chunks() for name in self._order])
             for first in range(0, len(order), ROW_GROUP_ROWS):
                 some = order[first : first + ROW_GROUP_ROWS]
-                chosen = _numbers(some, numpy.zeros(len(some), bool), pyarrow.int64())
+                chosen = _numbers(some, numpy.ma.nomask, pyarrow.int64())
                 self._writer.write_table(_with_own_words(rows.take(chosen)))
 
     @contextmanager
@@ -256,9 +258,13 @@ def _with_own_words(rows: Any) -> Any:
 
 
 def _numbers(values: Any, is_null: Any, kind: pyarrow.DataType) -> pyarrow.Array:
-    """Numbers of an array, not copied where they have the type. (``pyarrow.array`` would import pandas.)"""
+    """Numbers of an array, not copied where they have the type; ``is_null`` is an array of truths or ``nomask``.
+
+    (``pyarrow.array`` would import pandas.)
+    """
     held = numpy.ascontiguousarray(values, kind.to_pandas_dtype())
-    nulls = pyarrow.py_buffer(numpy.packbits(~is_null, bitorder="little")) if is_null.any() else None
+    has_nulls = is_null is not numpy.ma.nomask and is_null.any()
+    nulls = pyarrow.py_buffer(numpy.packbits(~is_null, bitorder="little")) if has_nulls else None
     return pyarrow.Array.from_buffers(kind, len(held), [nulls, pyarrow.py_buffer(held)])
 
 
