@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from catalog.findings import Subject
 
-_MATE = re.compile(r"(?P<before>.+(?:_R?|\.))[12](?P<after>(?:_001)?\.(?:fastq|fq)(?:\.b?gz)?)")
+_MATE = re.compile(r"(?P<before>.+(?:_R?|\.))[12](?P<after>(?:_001)?)\.(?:fastq|fq)(?:\.b?gz)?")
 _INDEX = re.compile(r"(?P<file>.+)\.(?:tbi|csi|bai|crai|gzi)")
 _OLD_INDEX = re.compile(r"(?P<file>.+)\.(?:bai|crai)")
 _TRIO = re.compile(r"(?P<stem>.+)\.(?:bed|bim|fam)")

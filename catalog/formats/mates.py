@@ -62,7 +62,9 @@ MISSING = Rule(
     "Second reads alone are of little use, and nobody can tell what was lost.",
 )
 
-_NAME = re.compile(r"(?P<before>.+)(?P<mark>_R?|\.)(?P<number>[12])(?P<after>(?:_001)?\.(?:fastq|fq)(?:\.b?gz)?)")
+_NAME = re.compile(
+    r"(?P<before>.+)(?P<mark>_R?|\.)(?P<number>[12])(?P<after>(?:_001)?)(?P<ending>\.(?:fastq|fq)(?:\.b?gz)?)"
+)
 _LANE_FACTS = ("instrument", "run", "flow_cell", "lane")
 
 
@@ -73,7 +75,7 @@ class Mates:
     rules = (TWICE, READS, NAMES, LANE, NUMBERS, MISSING)
 
     def part_of(self, name: str) -> tuple[str, str] | None:
-        """The names' common part with ``*`` for the number, and ``R1`` or ``R2``."""
+        """The names' common part with ``*`` for the number, and ``R1`` or ``R2``; one may be compressed, the other not."""
         match = _NAME.fullmatch(name)
         return (f"{match['before']}{match['mark']}*{match['after']}", f"R{match['number']}") if match else None
 
@@ -90,10 +92,11 @@ class Mates:
 
     def _pairs(self, members: Sequence[Member]) -> tuple[list[tuple[Member, Member]], list[Member]]:
         """Pairs of equal names but for the number; else the two that are left, when these are all."""
-        found: dict[str, dict[str, Member]] = {}
+        found: dict[tuple[str, ...], dict[str, Member]] = {}
         for each in members:
-            stem = self.part_of(each.path.name)
-            found.setdefault(stem[0] if stem else "", {})[each.part] = each
+            match = _NAME.fullmatch(each.path.name)
+            stem = match.group("before", "mark", "after", "ending") if match else ()
+            found.setdefault(stem, {})[each.part] = each
         pairs = [(parts["R1"], parts["R2"]) for parts in found.values() if len(parts) == 2]
         alone = [each for parts in found.values() if len(parts) == 1 for each in parts.values()]
         if sorted(each.part for each in alone) == ["R1", "R2"]:

@@ -41,7 +41,28 @@ def test_part_when_taken_from_a_name_then_agrees_with_what_is_shown_as_related(n
     groups = [each.removeprefix("mates ") for each in name_groups(name) if each.startswith("mates ")]
     assert groups == ([part[0]] if part else [])
     if part:
-        assert part[1] == ("R1" if part[0].replace("*", "1") == name else "R2")
+        assert part[1] == ("R1" if name.startswith(part[0].replace("*", "1") + ".") else "R2")
+
+
+def test_mates_when_only_one_is_compressed_then_are_a_pair(tmp_path: Path) -> None:
+    first, other = cases.text(FIRST), cases.text(SECOND[:-1])
+    subjects = judged(tmp_path, {"a_R1.fastq": first, "a_R2.fq.gz": gzip.compress(other, mtime=0)})
+    [(path, finding)] = found(subjects)
+    assert (path, finding.code, finding.related) == ("a_R2.fq.gz", "mates-reads", ("a_R1.fastq",))
+    assert subjects["a_R1.fastq"].related == ()
+
+
+def test_mates_when_they_are_there_in_two_forms_then_each_is_judged_with_that_of_its_form(tmp_path: Path) -> None:
+    short = {"a_R1.fastq": cases.text(FIRST[:3]), "a_R2.fastq": cases.text(SECOND[:3])}
+    whole = {
+        "a_R1.fq.gz": gzip.compress(cases.text(FIRST), mtime=0),
+        "a_R2.fq.gz": gzip.compress(cases.text(SECOND), mtime=0),
+    }
+    assert found(judged(tmp_path, short | whole)) == []
+    [(path, finding)] = found(
+        judged(tmp_path, whole | {"a_R2.fastq": short["a_R2.fastq"]} | {"a_R1.fastq": cases.text(FIRST)})
+    )
+    assert (path, finding.code, finding.related) == ("a_R2.fastq", "mates-reads", ("a_R1.fastq",))
 
 
 def test_second_look_when_files_are_compressed_or_of_windows_then_finds_the_line(tmp_path: Path) -> None:
