@@ -258,13 +258,9 @@ def _with_own_words(rows: Any) -> Any:
 
 
 def _numbers(values: Any, is_null: Any, kind: pyarrow.DataType) -> pyarrow.Array:
-    """Numbers of an array, not copied where they have the type; ``is_null`` is an array of truths or ``nomask``.
-
-    (``pyarrow.array`` would import pandas.)
-    """
+    """Numbers of an array, not copied where they have the type. (``pyarrow.array`` would import pandas.)"""
     held = numpy.ascontiguousarray(values, kind.to_pandas_dtype())
-    has_nulls = is_null is not numpy.ma.nomask and is_null.any()
-    nulls = pyarrow.py_buffer(numpy.packbits(~is_null, bitorder="little")) if has_nulls else None
+    nulls = pyarrow.py_buffer(numpy.packbits(~is_null, bitorder="little")) if numpy.any(is_null) else None
     return pyarrow.Array.from_buffers(kind, len(held), [nulls, pyarrow.py_buffer(held)])
 
 

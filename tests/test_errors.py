@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import pickle
 import re
@@ -57,10 +58,10 @@ def test_error_when_pickled_then_the_same(name: str) -> None:
     assert str(again) == "m"
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for top in ("catalog", "publish"):
-        for path in sorted((ROOT / top).rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def modules() -> list[tuple[Path, ast.Module]]:
+    paths = [path for top in ("catalog", "publish") for path in sorted((ROOT / top).rglob("*.py"))]
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
 def called(call: ast.Call) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Mapping, Sequence
 
@@ -44,6 +45,7 @@ def with_genes(*genes: str, separator: str = "\t") -> bytes:
     return matrix({"KSCBi005-A": [1] * len(genes)}, genes, separator=separator)
 
 
+@functools.cache
 def random_matrix(seed: int, genes: int, samples: int, *, is_tpm: bool = False) -> bytes:
     """A matrix of realistic values; the TPM of a sample add up to a million within rounding."""
     chance = random.Random(seed)
