@@ -31,6 +31,8 @@ _PLACES = frozenset({"pos", "start", "end"})
 #: Differences of places that hardly repeat are stored as they are (measured: an eighth of the time for 3 % of the size).
 _UNCOMPRESSED = frozenset({"start", "end"})
 _MOST_UNDER_WAY = 1
+_BUFFER_BYTES = 1 << 20
+_DECODED_ROWS = 1 << 16
 #: Rows that come at once and are a row group by themselves.
 _LEAST_GROUP_ROWS = 100_000
 _ARROW = {
@@ -118,12 +120,13 @@ class TableSink:
         numbers = [each.name for each in self._schema if each.type == _ARROW["int32"]]
         encodings = {name: "DELTA_BINARY_PACKED" if name in _PLACES else "BYTE_STREAM_SPLIT" for name in numbers}
         with self._telling():
-            self._file = self._temporary.open("wb")  # not by pyarrow, for which a name is text in UTF-8
+            opened = self._temporary.open("wb", buffering=0)  # not by pyarrow, for which a name is text in UTF-8
+            # Each of its many small writes would wait for Python.
+            self._file = pyarrow.BufferedOutputStream(pyarrow.PythonFile(opened, "w"), _BUFFER_BYTES)
             self._writer = pyarrow.parquet.ParquetWriter(
                 self._file,
                 self._schema,
                 compression={each.name: "none" if each.name in _UNCOMPRESSED else "zstd" for each in self._schema},
-                compression_level={each.name: 1 for each in self._schema if each.name not in _UNCOMPRESSED},
                 use_dictionary=words,
                 column_encoding=encodings,
                 write_statistics=[*self._order, *_PLACES.intersection(numbers)],
@@ -383,9 +386,6 @@ class ParquetFile:
                 ends = pyarrow.compute.min_max(column)
                 least, greatest = ends["min"].as_py(), ends["max"].as_py()
             yield Values(rows=batch.num_rows, nulls=column.null_count, least=least, greatest=greatest)
-
-
-_DECODED_ROWS = 1 << 16
 
 
 def _is_ordered(kind: Any) -> bool:
