@@ -6,6 +6,7 @@ Whoever calls keeps the memory alive, and 64 readable bytes behind the last one 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -79,48 +80,27 @@ count_ones = _counter("ctpop")
 count_zeros = _counter("cttz")
 
 
-def _row_of(builder: Any, address: Any) -> Any:
-    return builder.load(builder.inttoptr(address, _ROW.as_pointer()), align=1)
+def _marker(*tests: tuple[str, int]) -> Any:
+    """Marks the bytes of a row that pass one of some comparisons: one bit each."""
+
+    def mark(_context: Any, address: Any) -> Any:
+        def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            row = builder.load(builder.inttoptr(arguments[0], _ROW.as_pointer()), align=1)
+            others = [ir.Constant(_ROW, [ir.Constant(_BYTE, byte)] * MARKED) for _, byte in tests]
+            found = [builder.icmp_unsigned(sign, row, other) for (sign, _), other in zip(tests, others, strict=True)]
+            return builder.bitcast(functools.reduce(builder.or_, found), _WORD)
+
+        return types.uint64(types.intp), generate
+
+    return intrinsic(mark)
 
 
-def _compare(builder: Any, sign: str, row: Any, byte: int) -> Any:
-    return builder.icmp_unsigned(sign, row, ir.Constant(_ROW, [ir.Constant(_BYTE, byte)] * MARKED))
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def marks(_context: Any, address: Any) -> Any:
-    """Which of 64 bytes can end a value: white space, controls, whatever is not ASCII, and ``% , : ; =``; one bit each."""
-
-    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        row = _row_of(builder, arguments[0])
-        found = builder.or_(_compare(builder, "<", row, 33), _compare(builder, ">", row, 126))
-        for byte in b"%,:;=":
-            found = builder.or_(found, _compare(builder, "==", row, byte))
-        return builder.bitcast(found, _WORD)
-
-    return types.uint64(types.intp), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def column_ends(_context: Any, address: Any) -> Any:
-    """Which of 64 bytes end a column: TAB and LF; one bit each."""
-
-    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        row = _row_of(builder, arguments[0])
-        return builder.bitcast(builder.or_(_compare(builder, "==", row, 9), _compare(builder, "==", row, 10)), _WORD)
-
-    return types.uint64(types.intp), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def other_than_digits(_context: Any, address: Any) -> Any:
-    """Which of 64 bytes are no digits; one bit each."""
-
-    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        row = _row_of(builder, arguments[0])
-        return builder.bitcast(builder.or_(_compare(builder, "<", row, 48), _compare(builder, ">", row, 57)), _WORD)
-
-    return types.uint64(types.intp), generate
+#: Which of 64 bytes can end a value: white space, controls, whatever is not ASCII, and ``% , : ; =``.
+marks = _marker(("<", 33), (">", 126), *(("==", byte) for byte in b"%,:;="))
+#: Which of 64 bytes end a column: TAB and LF.
+column_ends = _marker(("==", 9), ("==", 10))
+#: Which of 64 bytes are no digits.
+other_than_digits = _marker(("<", 48), (">", 57))
 
 
 def _place(builder: Any, arguments: Any) -> Any:
