@@ -95,7 +95,7 @@ class Line:
 
 def read_line(folder: Path) -> Line:
     """Reads a line's folder. Whatever is wrong with its content, it is a finding."""
-    line_id = folder.name
+    line_id = os.path.basename(os.path.abspath(folder))  # '.' has no name of its own
     findings: list[Finding] = []
     if folder.is_symlink():
         fault = SYMLINK.at(Place(path="."), expected="a folder", got="a link")

@@ -192,8 +192,9 @@ def _judge_folder(path: Path, shown: str, surroundings: Surroundings) -> list[Su
     """A bank, a line, or a folder that is neither: then every file in it."""
     if (path / SETTINGS_NAME).is_file():
         return _judge_bank(path, shown, surroundings)
-    if (path / RECORD_PATH).exists() or path.absolute().parent.name == "lines":
-        ids = frozenset(each.name for each in path.absolute().parent.iterdir() if each.is_dir())
+    around = Path(os.path.abspath(path)).parent
+    if (path / RECORD_PATH).exists() or around.name == "lines":
+        ids = frozenset(each.name for each in around.iterdir() if each.is_dir())
         [judged] = judge_lines([path], replace(surroundings, line_ids=ids))
         return judged.subjects(shown)
     names = sorted(each for each in path.rglob("*") if not each.is_dir() or each.is_symlink())

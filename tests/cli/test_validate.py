@@ -169,6 +169,18 @@ def test_line_folder_when_given_then_record_and_files_are_subjects_under_the_ban
     assert all(path == str(folder) or path.startswith(f"{folder}/") for path in kinds)
 
 
+@pytest.mark.parametrize(("within", "named"), [(".", "."), ("data", ".."), ("data", "../."), ("..", OPEN)])
+def test_line_folder_when_named_from_within_then_is_judged_as_by_its_own_name(
+    call: Caller, released: Bank, monkeypatch: pytest.MonkeyPatch, within: str, named: str
+) -> None:
+    folder = released.lines_folder / OPEN
+    wanted = [(each["kind"], [one["code"] for one in each["findings"]]) for each in validate(call, folder)["subjects"]]
+    monkeypatch.chdir(folder / within)
+    report = validate(call, named)
+    assert [(each["kind"], [one["code"] for one in each["findings"]]) for each in report["subjects"]] == wanted
+    assert "record-other-line" not in str(report)
+
+
 @pytest.mark.parametrize("named", ["path", "--bank", "here", "below"])
 def test_bank_when_named_in_any_way_then_every_line_is_judged(
     call: Caller, released: Bank, monkeypatch: pytest.MonkeyPatch, named: str
