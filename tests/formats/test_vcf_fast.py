@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median_low
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog import kernels
 from catalog.findings import Level, Severity, Subject
 from catalog.formats.inspect import Manner, inspect_file
 from catalog.formats.protocol import Declared, Reading, judge_lines
+from catalog.formats.vcf.identifiers import Identifiers
 from catalog.formats.vcf.judge import VcfJudge
 from catalog.formats.vcf.listener import SiteCalls
+from catalog.kernels import vcf_state
 from publish.demo.compression import bgzf_file
 from tests.builders import absent
 from tests.formats.cases_vcf import BLOCK, CHROM_LINE, FORMATS, UNSPECIFIED, header
@@ -36,10 +41,10 @@ def inspect(path: Path, content: bytes, level: Level, *, is_fast: bool) -> Subje
 def both(folder: Path, content: bytes, level: Level = Level.BANK) -> Subject:
     """The outcome of both paths, which is the same."""
     plain = inspect(folder / "a.vcf", content, level, is_fast=False)
-    fast = inspect(folder / "a.vcf", content, level, is_fast=True)
-    assert fast.to_json() == plain.to_json()
-    assert fast.evidence == plain.evidence
-    return fast
+    compiled = inspect(folder / "a.vcf", content, level, is_fast=True)
+    assert compiled.to_json() == plain.to_json()
+    assert compiled.evidence == plain.evidence
+    return compiled
 
 
 class Source:
@@ -212,6 +217,18 @@ def test_identifiers_when_repeated_far_apart_then_are_found_by_both_paths(tmp_pa
     records = "".join(f"chr1\t{at}\trs{at % 900}\tA\tC\t.\tPASS\t.\tGT\t0/1\n" for at in range(1, 1_001))
     subject = both(tmp_path, (header() + CHROM_LINE + records).encode(), Level.SPEC)
     assert [(each.code, each.line, each.count) for each in subject.findings] == [("vcf-id-in-two-records", 915, 100)]
+
+
+@given(
+    digests=st.lists(st.builds(lambda high, low: high << 32 | low, st.integers(0, 3), st.integers(0, 2)), max_size=40)
+)
+def test_identifiers_when_halves_of_their_digests_are_equal_then_only_whole_ones_count(digests: list[int]) -> None:
+    from catalog.formats.vcf import fast  # needs the compiler
+
+    plain = Identifiers()
+    for number, digest in enumerate(digests, 1):
+        plain.add(digest, number)
+    assert fast._Identifiers(array("q", bytes(8 * vcf_state.SIZE)), plain).repeated() == plain.repeated()
 
 
 @pytest.mark.parametrize("size", [1, 100, 1_000, 1 << 20])
