@@ -98,6 +98,17 @@ def test_expression_when_wide_then_row_groups_are_whole(tmp_path: Path) -> None:
     assert all(ROW_GROUP_ROWS - 90 < size <= ROW_GROUP_ROWS for size in sizes[:-1])
 
 
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda each: each.stem)
+def test_table_when_written_then_every_column_is_compressed_with_zstd(tmp_path: Path, schema: Path) -> None:
+    values = {"string": "a", "dictionary": "a", "int32": 1, "float32": 0.5, "float64": 0.5}
+    fields = json.loads(schema.read_text(encoding="utf-8"))["fields"]
+    sink = columns.TableSink(tmp_path / "a.parquet", schema.stem)
+    sink.write({each["name"]: [values[each["x-arrow"]]] * 5 for each in fields})
+    sink.close(keep=True)
+    group = pyarrow.parquet.ParquetFile(sink.path).metadata.row_group(0)
+    assert [group.column(place).compression for place in range(group.num_columns)] == ["ZSTD"] * len(fields)
+
+
 def test_expression_when_longer_than_an_annotation_then_no_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
