@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from catalog.findings import Subject
+from catalog.formats.mates import MATES
 
-_MATE = re.compile(r"(?P<before>.+(?:_R?|\.))[12](?P<after>(?:_001)?)\.(?:fastq|fq)(?:\.b?gz)?")
 _INDEX = re.compile(r"(?P<file>.+)\.(?:tbi|csi|bai|crai|gzi)")
 _OLD_INDEX = re.compile(r"(?P<file>.+)\.(?:bai|crai)")
 _TRIO = re.compile(r"(?P<stem>.+)\.(?:bed|bim|fam)")
@@ -18,8 +18,8 @@ _TRIO = re.compile(r"(?P<stem>.+)\.(?:bed|bim|fam)")
 def name_groups(path: str) -> Iterator[str]:
     """The groups that a file's name puts it into; files beside each other with a group in common belong together."""
     name = PurePath(path).as_posix()
-    if mate := _MATE.fullmatch(name):
-        yield f"mates {mate['before']}*{mate['after']}"
+    if mate := MATES.part_of(name):
+        yield f"mates {mate[0]}"
     if trio := _TRIO.fullmatch(name):
         yield f"trio {trio['stem']}"
     yield f"index {name}"

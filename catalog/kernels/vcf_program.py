@@ -146,7 +146,7 @@ def number_at(address, places, place):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def walk(state, text, at, sample):  # type: ignore[no-untyped-def]
+def run_program(state, text, at, sample):  # type: ignore[no-untyped-def]
     """Takes samples from one on as long as the program fits; where the first one begins that does not.
 
     Which one that is stands in the state.

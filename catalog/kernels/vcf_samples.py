@@ -19,7 +19,7 @@ from catalog.kernels.memory import (
     store_byte,
 )
 from catalog.kernels.vcf_marks import mark_columns
-from catalog.kernels.vcf_program import code_of, prepare, walk
+from catalog.kernels.vcf_program import code_of, prepare, run_program
 from catalog.kernels.vcf_state import (
     ALTERNATIVES,
     ANY,
@@ -214,7 +214,7 @@ def take_samples(state, text, mark):  # type: ignore[no-untyped-def]
     sample = 0
     while sample < samples:
         if size > 0:
-            walk(state, text, load_32(mark - 4) + 1, sample)
+            run_program(state, text, load_32(mark - 4) + 1, sample)
             mark += 4 * (size + 1) * (get(state, PROGRAM_SAMPLE) - sample)
             sample = get(state, PROGRAM_SAMPLE)
             if sample == samples:
@@ -239,7 +239,7 @@ def take_cohort(state, text, mark):  # type: ignore[no-untyped-def]
         return take_samples(state, text, mark) if mark_columns(text, at, size, mark, samples, room) >= 0 else 0
     sample = 0
     while True:
-        at = walk(state, text, at, sample)
+        at = run_program(state, text, at, sample)
         sample = get(state, PROGRAM_SAMPLE)
         if sample == samples:
             break
