@@ -11,6 +11,7 @@ A new format is one module with one object of this protocol, one entry point in 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +77,14 @@ class Head:
     def has_suffix(self, *suffixes: str) -> bool:
         """Whether the name without compression suffix ends with one of the suffixes."""
         return self.stem.endswith(suffixes)
+
+    def lines(self) -> Iterator[bytes]:
+        """The complete lines of the text without their ends, read as far as they are wanted; all of it where none is complete."""
+        for line in io.BytesIO(self.text):
+            if line.endswith(b"\n"):
+                yield line[:-1]
+            elif len(line) == len(self.text):
+                yield line
 
 
 class Reading:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from catalog.findings import Level, Place, Rule, Severity
@@ -152,7 +153,8 @@ class _ChecksumFiles:
         """Sure of lines that all are digests with names; else by the name of the file."""
         if b"\0" in head.text:
             return NO
-        lines = [line for line in head.text.decode("utf-8", "replace").splitlines()[:_SNIFFED_LINES] if line.strip()]
+        read = (part for line in head.lines() for part in line.decode("utf-8", "replace").splitlines())
+        lines = [line for line in islice(read, _SNIFFED_LINES) if line.strip()]
         entries = [line for line in lines if not line.startswith("#")]
         if entries and all(_LIKE_ENTRY.match(line) for line in entries):
             return SURE

@@ -10,6 +10,7 @@ Sources: manuals of htseq-count, featureCounts (Subread) and STAR; Wagner et al.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -190,7 +191,8 @@ def _kind_by(head: Head) -> str | None:
 
 def _shape(text: bytes) -> tuple[bool, bool]:
     """Whether the first two lines have as many cells and a number at the end; whether the first has a decimal point."""
-    lines = [line.removesuffix(b"\r") for line in text.split(b"\n") if not line.startswith(b"#")][:2]
+    read = (line.removesuffix(b"\n").removesuffix(b"\r") for line in io.BytesIO(text) if not line.startswith(b"#"))
+    lines = list(islice(read, 2))
     if len(lines) < 2:
         return False, False
     delimiter = delimiter_of(lines[0].decode("utf-8", "replace")).encode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from catalog.findings import Rule
 from catalog.formats.containers import peek
@@ -229,8 +230,8 @@ class _Bed:
         """By the name, unless it is PLINK's, which has no lines; by both; else by three columns of a region."""
         if head.raw.startswith(_PLINK):
             return NO
-        lines = head.text.replace(b"\r", b"\n").split(b"\n")
-        data = [each for each in lines[: -1 or None] if each.strip() and not each.startswith(b"#")][:_SNIFFED_LINES]
+        lines = (part for line in head.lines() for part in line.split(b"\r"))
+        data = list(islice((each for each in lines if each.strip() and not each.startswith(b"#")), _SNIFFED_LINES))
         fitting = sum(map(_looks_right, data))
         if head.has_suffix(".bed", *_SUFFIXES) or stated_by_name(head.name):
             # One line of another kind, or with bytes that no text has, shall not make another format of it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from catalog.findings import Rule
 from catalog.formats.intervals.calls import add_level, new_reals, new_tally
@@ -286,7 +287,7 @@ class _BedGraph:
 
     def sniff(self, head: Head) -> int:
         """By its track line, by the name, or by columns of which the fourth is a number with a fraction."""
-        lines = head.text.split(b"\n")[:-1][:_SNIFFED_LINES] or [head.text]
+        lines = list(islice(head.lines(), _SNIFFED_LINES))
         said = [line for line in lines if line.strip() and not line.startswith((b"#", b"browser"))]
         if said and _TRACK_OF_TYPE.match(said[0]):
             return BY_NAME - 1 if head.has_suffix(".bed", ".cov") else SURE

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from catalog.findings import Rule
@@ -211,7 +212,7 @@ class _BedMethyl:
 
     def sniff(self, head: Head) -> int:
         """By records of 18 columns, or of 11 with a coverage and a percentage at their end; or by the name."""
-        lines = head.text.split(b"\n")[:-1][:_SNIFFED_LINES] or [head.text]
+        lines = list(islice(head.lines(), _SNIFFED_LINES))
         rows = [_columns(line.strip()) for line in lines if line.strip() and not line.startswith(b"#")]
         rows = rows[1:] if rows and rows[0][:6] == _HEADER else rows
         looks_right = [_looks_right(row) for row in rows]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from catalog.findings import Rule
@@ -331,8 +332,8 @@ class _BismarkCoverage:
     def sniff(self, head: Head) -> int:
         """By the name, by the first records, or by both."""
         named = head.has_suffix(".cov")
-        lines = [line for line in head.text.split(b"\n")[:-1] or [head.text] if not line.startswith(b"#")]
-        first = [line.removesuffix(b"\r").split(b"\t") for line in lines[:_SNIFFED_LINES]]
+        records = (line for line in head.lines() if not line.startswith(b"#"))
+        first = [line.removesuffix(b"\r").split(b"\t") for line in islice(records, _SNIFFED_LINES)]
         if first and all(_looks_right(fields) for fields in first):
             return _BY_BOTH if named else _BY_CONTENT
         return BY_NAME if named else NO
