@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +16,8 @@ from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
 _CHUNKS_AHEAD = 16
+#: What a digest's thread adds to its niceness: digests have time to spare, whoever reads and judges has none.
+_NICENESS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,9 @@ class _Lane:
         self.thread.start()
 
     def _run(self) -> None:
+        if sys.platform == "linux":  # Elsewhere it is the whole process that gives way.
+            with contextlib.suppress(OSError):
+                os.nice(_NICENESS)
         while (content := self.waiting.get()) is not None:
             self._update(content)
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import sys
+import threading
+import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.checksums import CHUNK_BYTES, Hasher, representation_digest, sha256_of, sha256_of_file, sha256_of_stream
+from catalog.checksums import (
+    CHUNK_BYTES,
+    Hasher,
+    ThreadedHasher,
+    representation_digest,
+    sha256_of,
+    sha256_of_file,
+    sha256_of_stream,
+)
 
 
 @given(st.lists(st.binary(max_size=50), max_size=5))
@@ -37,3 +50,31 @@ def test_representation_digest_when_of_a_known_text_then_as_in_rfc_9530() -> Non
     # RFC 9530, appendix B.1: {"hello": "world"} and a line end
     digest = sha256_of(b'{"hello": "world"}\n')
     assert representation_digest(digest) == "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"
+
+
+def test_threaded_hasher_when_bytes_are_given_in_parts_then_digests_are_those_of_one_thread() -> None:
+    plain, threaded = Hasher(), ThreadedHasher()
+    for part in (b"", b"ACGT" * 70_000, b"\n"):
+        plain.update(part)
+        threaded.update(part)
+    assert threaded.finish() == plain.finish()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a niceness of its own")
+def test_threaded_hasher_when_it_runs_then_its_threads_give_way_and_the_caller_does_not() -> None:
+    before = set(threading.enumerate())
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    hasher = ThreadedHasher()
+    try:
+        lanes = set(threading.enumerate()) - before
+        deadline = time.monotonic() + 10
+        while not all(_niceness(lane) > own for lane in lanes) and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert [_niceness(lane) for lane in lanes] == [min(19, own + 7)] * 2
+        assert os.getpriority(os.PRIO_PROCESS, 0) == own
+    finally:
+        hasher.finish()
+
+
+def _niceness(thread: threading.Thread) -> int:
+    return os.getpriority(os.PRIO_PROCESS, thread.native_id or 0)
