@@ -34,6 +34,8 @@ def note_sample(reading: Reading, rule: Rule, names: Iterable[tuple[str, str]]) 
     """
     wanted = reading.declared.sample_id or reading.declared.line_id
     given = [(member, name.strip()) for member, name in names if name.strip()]
+    if given:
+        reading.evidence["sample_names"] = [name for _, name in given]
     if not wanted or not given or any(_bare(wanted) in _bare(name) for _, name in given):
         return
     member, name = given[0]

@@ -67,7 +67,7 @@ OTHER_LINE = Rule(
     Severity.WARNING,
     Level.BANK,
     "no column of the matrix starts with the name of the line",
-    "state the column's name as sample_id in files.csv",
+    "look whether it is another line's matrix; state the column's name as sample_id when the laboratory calls the line so",
     "docs/validation.md",
 )
 

@@ -61,7 +61,7 @@ SAMPLE_OTHER = Rule(
 SAMPLE_UNLIKE_LINE = unwanted(
     "vcf-sample-not-the-line",
     "no sample of the file has the name of the line",
-    "fill in sample_id in files.csv when the laboratory calls the line so, else look whether it is the right file",
+    "look whether it is another line's file; fill in sample_id in files.csv when the laboratory calls the line so",
     "fairline; docs/records.md (sample_id)",
     "A swapped file looks exactly like this.",
 )
