@@ -88,4 +88,5 @@ def test_sample_file_when_read_then_arrays_and_attributes_are_told(tmp_path: Pat
     }
     assert subject.evidence == {
         "identifiers": ["0000065535-1237932374", "0000065535-0000000001", "@5500123456"],
+        "sample_names": ["chip-7"],
     }

@@ -103,7 +103,7 @@ DEFECTS: dict[str, tuple[bytes, str, int | None]] = {
     "large-block": (LONG[:SECOND] + block(b"x\n" * 40000) + END_BLOCK, "bgzf-block", SECOND),
     "reserved-flag": (LONG[:SECOND] + b"\x1f\x8b\x08\x24" + LONG[SECOND + 4 :], "gzip-damaged", SECOND),
     "half-a-subfield": (LONG[:SECOND] + block(b"x\n", extra=b"XY\xc8\x00abc") + END_BLOCK, "gzip-damaged", SECOND),
-    "bomb": (gzip.compress(b"\n" * (80 << 20)), "gzip-bomb", None),
+    "bomb": (gzip.compress(b"\n" * (9 << 20)), "gzip-bomb", None),
     "nul": (b"a line\nab\0c\n", "text-nul", 9),
     "mark": (b"\xef\xbb\xbfa line\n", "text-starts-with-bom", 0),
     "empty": (b"", "file-empty", 0),
@@ -119,6 +119,12 @@ def test_container_when_it_has_a_defect_then_found_at_its_place(name: str, is_th
     if offset is not None:
         assert found[0][1] == offset
     assert sha256 == hashlib.sha256(stored).hexdigest()
+
+
+@THREADS
+def test_content_when_it_explodes_then_nobody_is_given_the_piece(is_threaded: bool) -> None:
+    content, found, _ = read(gzip.compress(b"\n" * (9 << 20)), is_threaded=is_threaded)
+    assert (content, [each for each, _ in found]) == (b"", ["gzip-bomb"])
 
 
 @THREADS
@@ -236,7 +242,7 @@ def test_pieces_when_a_reader_stops_early_then_what_is_wrong_behind_is_found_all
 
 def test_findings_when_a_thread_reads_ahead_then_come_when_the_reader_is_there(tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
-    path.write_bytes(gzip.compress(bytes(range(256)) * 40_000)[:-20])
+    path.write_bytes(gzip.compress(bytes(range(256)) * 30_000)[:-20])
     with path.open("rb") as raw:
         source = Source(raw, is_threaded=True)
         blocks = source.blocks()

@@ -46,7 +46,8 @@ _BLOCK_BYTES = 1 << 20
 #: A text line longer than this is not read as one (VCF of many samples stays far below).
 LONGEST_LINE_BYTES = 64 << 20
 _HIGHEST_RATIO = 200
-_RATIO_COUNTS_FROM_BYTES = 64 << 20
+#: Less than this is read in seconds, whatever is in it.
+_RATIO_COUNTS_FROM_BYTES = 8 << 20
 
 _LONGEST_HEADER_BYTES = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -185,9 +186,9 @@ class Source:
                     return
                 if piece:
                     self.decompressed_bytes += len(piece)
-                    yield piece
                     if self._explodes():
                         return
+                    yield piece
                 if member.eof:
                     break
                 raw = self._read_raw()
