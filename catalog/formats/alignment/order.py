@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 
+from catalog.findings import show
 from catalog.formats.alignment.header import Header
 from catalog.formats.alignment.margin import SAM, Margin, forbidden
 from catalog.kernels import bam_state as at
@@ -30,6 +31,7 @@ class Order:
     def __init__(self, header: Header, state: array[int], margin: Margin) -> None:
         self._state = state
         self._margin = margin
+        self._contigs = list(header.contigs)
         self.last_name = bytearray(at.NAME_BYTES)
         terms = header.sub_sort[:1]
         self.wanted = ANY
@@ -58,10 +60,14 @@ class Order:
         elif contig < last or (contig == last and position < state[at.LAST_POSITION]):
             state[at.IS_SORTED] = 0
             if self.wanted == COORDINATE:
-                self._margin.note(ORDER, "POS", "references in the order of the header, positions upwards")
+                got = f"{self._shown(contig, position)} after {self._shown(last, state[at.LAST_POSITION])}"
+                self._margin.note(ORDER, "POS", "references in the order of the header, positions upwards", got)
         state[at.LAST_CONTIG], state[at.LAST_POSITION] = contig, position
         if self.wanted == QUERYNAME:
             self._take_name(name)
+
+    def _shown(self, contig: int, position: int) -> str:
+        return f"{show(self._contigs[contig])}:{position}" if contig < len(self._contigs) else "no reference"
 
     def _take_name(self, name: bytes) -> None:
         state = self._state
@@ -73,7 +79,8 @@ class Order:
             if at.compare_natural(before, 0, length, name, 0, len(name)) > 0:
                 state[at.IS_NATURAL] = 0
             if not state[at.IS_LEXICOGRAPHICAL] and not state[at.IS_NATURAL]:
-                self._margin.note(ORDER, "QNAME", "names in lexicographical or in natural order")
+                got = f"{show(name)} after {show(before)}"
+                self._margin.note(ORDER, "QNAME", "names in lexicographical or in natural order", got)
                 state[at.IS_LEXICOGRAPHICAL], state[at.IS_NATURAL] = map(int, self._may_be)
         name = name[: at.NAME_BYTES]
         self.last_name[: len(name)] = name

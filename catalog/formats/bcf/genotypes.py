@@ -105,6 +105,7 @@ class SampleReader:
                     expected=f"{declared.decode()} values",
                     got=raw[:32].hex(),
                     key=name,
+                    origin="by the format" if name == "GT" else "declared",
                     kind=declared,
                     stored=TYPE_NAMES[kind],
                 )

@@ -194,6 +194,7 @@ class RecordReader:
                     expected=f"{declared.decode()} values",
                     got=raw[:32].hex(),
                     key=name,
+                    origin="declared",
                     kind=declared,
                     stored=TYPE_NAMES[kind],
                 )

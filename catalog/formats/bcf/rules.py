@@ -62,7 +62,7 @@ CONTIG = _forbidden(
 )
 KEY = _forbidden(
     "bcf-dictionary",
-    "a {kind} key of the record is none that the header declares",
+    "the record has a key of {kind} that the header does not declare",
     "VCFv4.5, 6.1 and 6.2.1: keys are offsets into the dictionary, and all of them must be declared in the header",
     why=_MISREAD,
 )
@@ -74,8 +74,8 @@ TYPE = _forbidden(
 )
 VALUE_TYPE = _forbidden(
     "bcf-value-type",
-    "{key} is declared {kind} and stored as {stored}",
-    "VCFv4.5, 6.1: fields must be fully typed in the header to enable type-specific encoding; 6.3.3",
+    "{key} is {origin} {kind} and stored as {stored}",
+    "VCFv4.5, 6.1: fields must be fully typed in the header to enable type-specific encoding; 6.3.3 (GT: integers)",
 )
 RESERVED = _forbidden(
     "bcf-reserved-value",

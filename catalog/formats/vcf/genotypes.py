@@ -153,7 +153,8 @@ class GenotypeReader:
         is_local = key in LOCAL_KEYS or (known is not None and known.number in (b"LA", b"LR", b"LG"))
         if minor >= 5 and is_local and b"LAA" not in before:
             remarks.append((LOCAL, place, "LAA before it", key))
-        if minor >= 5 and key == b"LAA" and before not in ([], [b"GT"]):
+        is_late = before not in ([], [b"GT"]) and not LOCAL_KEYS & set(before)
+        if minor >= 5 and key == b"LAA" and is_late:
             remarks.append((LOCAL, place, "LAA right after GT", key))
         if key not in self._declared and self._margin.wants_bank_rules:
             remarks.append((UNDECLARED, place, "##FORMAT=<ID=...>", key))

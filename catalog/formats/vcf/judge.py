@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.findings import Place, Rule
+from catalog.findings import Place, Rule, show
 from catalog.formats.protocol import Facts, Reading, as_facts
 from catalog.formats.vcf.alleles import Alleles
 from catalog.formats.vcf.blocks import BLOCK_RULES
@@ -190,7 +190,8 @@ class VcfJudge:
             return
         if b"" in columns:
             index = columns.index(b"")
-            margin.note(FIELD_EMPTY, _NAMES[index] if index < len(_NAMES) else "FORMAT", "a value or a dot", line)
+            place = _NAMES[index] if index < len(_NAMES) else show(self.header.samples[index - len(_NAMES)])
+            margin.note(FIELD_EMPTY, place, "a value or a dot", line)
             columns = [column or b"." for column in columns]
         self.alleles = records.take(columns)
         if self._fast is not None:

@@ -40,15 +40,16 @@ END_COMPUTED = forbidden(
 )
 KIND = forbidden(
     "vcf-info-svtype",
-    "INFO SVTYPE is no type of structural variant",
-    "write DEL, INS, DUP, INV, CNV or BND",
+    "INFO SVTYPE names a listed type of structural variant by another word",
+    "write DEL, INS, DUP, INV, CNV or BND, in capitals",
     "VCFv4.3, 3 (SVTYPE): the reserved values must be used for the types listed",
+    "Programs look for the reserved value and pass the variant over.",
 )
 KIND_UNUSUAL = unusual(
     "vcf-info-svtype-unusual",
     "INFO SVTYPE is none of the types that are listed",
-    "write DEL, INS, DUP, INV, CNV or BND",
-    "VCFv4.1, 3 (SVTYPE): value should be one of DEL, INS, DUP, INV, CNV, BND",
+    "write DEL, INS, DUP, INV, CNV or BND where it is one of them; leave it where it is another type",
+    "VCFv4.1, 3 (SVTYPE): value should be one of DEL, INS, DUP, INV, CNV, BND; VCFv4.3, 3: reserved for these types",
 )
 SIGN = unusual(
     "vcf-info-svlen-sign",
@@ -108,6 +109,8 @@ MEANING_RULES = (
 _CIGAR = re.compile(rb"(?:[0-9]++(?:[MIDNSHPX=]|%3D))+")
 _NUCLEOTIDES = re.compile(rb"[ACGTURYSWKMBDHVNacgturyswkmbdhvn]++")
 _KINDS = frozenset([b"DEL", b"INS", b"DUP", b"INV", b"CNV", b"BND"])
+#: What the listed types are called elsewhere, in capitals.
+_WORDS = frozenset([*_KINDS, b"DELETION", b"INSERTION", b"DUPLICATION", b"INVERSION", b"BREAKEND"])
 #: VCFv4.4 made SVTYPE redundant.
 _KINDS_UNTIL = 3
 _SHORTER, _LONGER = frozenset([b"DEL"]), frozenset([b"INS", b"DUP"])
@@ -169,8 +172,9 @@ def _check_cigar(key: bytes, values: Values, alleles: Alleles, walk: Walk, margi
 
 def _check_kind(key: bytes, values: Values, alleles: Alleles, walk: Walk, margin: Margin) -> None:
     for value in values if margin.minor <= _KINDS_UNTIL else ():
-        if value != b"." and value.partition(b":")[0] not in _KINDS:
-            rule = KIND if margin.minor == 3 else KIND_UNUSUAL
+        kind = value.partition(b":")[0]
+        if value != b"." and kind not in _KINDS:
+            rule = KIND if margin.minor == _KINDS_UNTIL and kind.upper() in _WORDS else KIND_UNUSUAL
             margin.note(rule, "INFO/SVTYPE", "DEL, INS, DUP, INV, CNV or BND", value)
 
 

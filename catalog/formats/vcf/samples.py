@@ -75,6 +75,7 @@ _PHASED_GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))
 #: Genotypes are not counted where both alleles and ploidy are more: the number has hundreds of digits.
 _MOST_COUNTED = 30
 _DIPLOID = 2
+_OF_LOCAL = frozenset([b"LA", b"LR", b"LG"])
 _SHOWN_VALUES = 20
 
 
@@ -149,8 +150,11 @@ class SampleReader:
         look = _Look(margin, name, site, has_genotype=plan.has_genotype)
         for place, value in enumerate(fields[: len(plan.keys)]):
             key = plan.keys[place]
+            is_local = key == b"LAA" and margin.minor >= 5
+            if is_local:
+                look.local = 0
             if not value:
-                if not (key == b"LAA" and margin.minor >= 5):
+                if not is_local:
                     margin.note(EMPTY, _place(key), "a value or a dot", sample, sample=name)
             elif key == b"GT":
                 look.take_genotype(value)
@@ -165,12 +169,13 @@ class _Look:
 
     def __init__(self, margin: Margin, name: bytes, site: Site, *, has_genotype: bool) -> None:
         self.present: set[bytes] = set()
+        #: How many ALT alleles are local; None until LAA came, without which nothing can be counted.
+        self.local: int | None = None
         self._margin = margin
         self._name = name
         self._site = site
         self._has_genotype = has_genotype
         self._genotype: Genotype | None = None
-        self._local = 0
 
     def take_genotype(self, value: bytes) -> None:
         """Judges GT."""
@@ -203,7 +208,7 @@ class _Look:
         if key == b"FT":
             calls.check_filter(value, name, margin)
         if key == b"LAA" and margin.minor >= 5:
-            self._local = calls.local_count(value, self._site.count, name, margin)
+            self.local = calls.local_count(value, self._site.count, name, margin)
         if declared is None:
             return
         values = value.split(b",")
@@ -254,9 +259,12 @@ class _Look:
 
     def _wanted(self, key: bytes, number: bytes, found: reserved.Reserved | None) -> int | None:
         """How many values the field must have; None where that is open."""
+        if number in _OF_LOCAL and self.local is None:
+            return None
+        local = self.local or 0
         if number in (b"G", b"LG"):
             ploidy = self._ploidy
-            alleles = self._site.count if number == b"G" else self._local
+            alleles = self._site.count if number == b"G" else local
             if (found is not None and found.any_number) or ploidy is None or min(alleles, ploidy) > _MOST_COUNTED:
                 return None
             return grammar.genotypes(alleles, ploidy)
@@ -264,8 +272,8 @@ class _Look:
             return self._genotype.ploidy if self._genotype is not None else None
         if number == b"M":
             return calls.modified_count(key, self._genotype, self._site.alleles) if self._genotype else None
-        if number in (b"LA", b"LR"):
-            return self._local + (number == b"LR")
+        if number in _OF_LOCAL:
+            return local + (number == b"LR")
         return grammar.count_of(number, self._site.count)
 
     @property
