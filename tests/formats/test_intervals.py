@@ -18,7 +18,17 @@ from catalog.formats.intervals.bed_shape import Shape, shape_of, stated_by_comme
 from catalog.formats.intervals.modifications import modification_of
 from catalog.formats.protocol import Declared
 from tests.formats.defects import codes, inspect_bytes
-from tests.formats.interval_files import Row, coverage, modifications, percentages, regions, report, text, values
+from tests.formats.interval_files import (
+    Row,
+    coverage,
+    modifications,
+    percentages,
+    regions,
+    report,
+    text,
+    values,
+    with_cells,
+)
 
 LINES = 9000
 LONG: dict[str, Callable[[], list[Row]]] = {
@@ -201,6 +211,60 @@ def test_positions_when_on_no_known_assembly_then_a_bank_is_told_once(tmp_path: 
 )
 def test_sniff_when_content_or_name_tells_then_is_that_format(name: str, content: bytes, wanted: str) -> None:
     found = sniff_bytes(name, content)
+    assert found is not None
+    assert found.name == wanted
+
+
+@pytest.mark.parametrize("columns", [11, 18])
+@pytest.mark.parametrize(
+    "cell",
+    [{"c2": "x"}, {"c3": "9999999"}, {"c5": "many"}, {"c6": "?"}, {"c7": "0"}, {"c8": "x"}, {"c9": "red"}, {"c10": "1e3"},
+     {"c11": "half"}],
+)  # fmt: skip
+def test_sniff_when_the_only_calls_are_broken_then_are_calls_all_the_same(columns: int, cell: dict[str, str]) -> None:
+    rows = [row for row in modifications(9, columns) if row[4] not in {"0", "1000"}][:1]
+    found = sniff_bytes("a.bed", text(with_cells(rows, 1, **cell)))
+    assert found is not None
+    assert found.name == "bedmethyl"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["9", "0,64,128", "7", "33.3"],
+        ["9", "0", "2", "3"],
+        ["9", "0", "2", "4,1,", "0,8,", "1", "2", "3", "4", "5", "6"],
+        ["6", "0", "1", "1,", "0,", "1", "2", "3", "4", "5", "6"],
+    ],
+)
+def test_sniff_when_regions_have_columns_of_their_own_then_are_no_calls(more: list[str]) -> None:
+    content = text([["chr1", "5", more[0], "tx1", "13", "+", "5", *more]])
+    found = sniff_bytes("a.bed", content)
+    assert found is not None
+    assert found.name == "bed"
+
+
+@pytest.mark.parametrize("cell", [{"c5": "many"}, {"c6": "?"}, {"c7": "x"}, {"c8": "0"}, {"c9": "red"}, {"c10": "x"}])
+def test_bed_when_the_only_line_is_broken_then_columns_are_not_taken_for_custom_ones(
+    tmp_path: Path, cell: dict[str, str]
+) -> None:
+    row = ["chr1", "5", "25", "tx1", "13", "+", "5", "25", "0,64,128", "2", "4,10", "0,10", "custom"]
+    assert codes(inspect_bytes(tmp_path, "a.bed", text([row]))) == []
+    assert codes(inspect_bytes(tmp_path, "a.bed", text(with_cells([row], 1, **cell)))) != []
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        ([["chr1", "5", "5", "50", "1", "1"], ["chr1", "9", "9", "half", "1", "1"]], "bismark-cov"),
+        ([["chr1", "5", "+", "1", "0", "CG", "CGA"], ["chr1", "6", "x", "1", "0", "CG", "CGA"]], "bismark-cpg-report"),
+        ([["chrom", "start", "end", "percent", "a", "b"], ["chr1", "9", "9", "50", "1", "1"]], "table"),
+    ],
+)
+def test_sniff_when_a_line_among_the_first_is_broken_then_most_of_them_decide(
+    rows: list[list[str]], wanted: str
+) -> None:
+    found = sniff_bytes("a.txt", text(rows))
     assert found is not None
     assert found.name == wanted
 

@@ -15,6 +15,7 @@ FIELDS = (
     "blockCount", "blockSizes", "blockStarts",
 )  # fmt: skip
 _MOST = 12
+_COLOUR, _SIZES = 8, 10
 #: What programs call the columns from the fifth on, in lower case.
 _CALLED = (
     {"score"},
@@ -104,9 +105,10 @@ def shape_of(columns: int, stated: int, lines: list[list[bytes]]) -> Shape:
         standard = min(stated, columns)
         return Shape(standard, columns - standard)
     same = [line for line in lines if len(line) == columns]
-    standard = max(3, max(map(standard_columns, same), default=columns))
     is_usual = columns <= 9 or columns == _MOST
-    if not is_usual and standard > 6 and not any(map(_has_thick_inside, same)):
+    fitting = standard_columns if is_usual else _columns_but_one
+    standard = max(3, max(map(fitting, same), default=columns))
+    if not is_usual and standard > 6 and not any(map(_is_displayed, same)):
         standard = 6
     if standard < columns and standard in {10, 11}:
         standard = 9
@@ -117,9 +119,27 @@ def shape_of(columns: int, stated: int, lines: list[list[bytes]]) -> Shape:
     return Shape(columns, 0)
 
 
-def _has_thick_inside(fields: list[bytes]) -> bool:
-    """Whether columns 7 and 8 can be thickStart and thickEnd: inside of the interval."""
+def _columns_but_one(fields: list[bytes]) -> int:
+    """How many of the first columns of a line look like those of BED, although one before a colour or blocks may not."""
+    pairs = zip(fields, _LOOKS, strict=False)
+    wrong = [column for column, (field, looks) in enumerate(pairs) if not looks.fullmatch(field)]
+    first, second = (*wrong, _MOST, _MOST)[:2]
+    until = min(second, len(fields))
+    is_before = first < _COLOUR or first < _SIZES < until
+    return until if is_before and _has_colour_or_blocks(fields[:until]) else min(first, until)
+
+
+def _is_displayed(fields: list[bytes]) -> bool:
+    """Whether columns from the seventh on are those of BED: thickStart and thickEnd inside of the interval, or behind."""
+    if _has_colour_or_blocks(fields):
+        return True
     if standard_columns(fields) < 8:
         return False
     start, end, thick_start, thick_end = (int(fields[each][:20]) for each in (1, 2, 6, 7))
     return start <= thick_start <= thick_end <= end
+
+
+def _has_colour_or_blocks(fields: list[bytes]) -> bool:
+    """Whether columns are there that hardly anything else has: a colour of three numbers, or sizes of blocks."""
+    has_colour = len(fields) > _COLOUR and fields[_COLOUR].count(b",") == 2
+    return has_colour or (len(fields) >= _MOST and b"," in fields[_SIZES])

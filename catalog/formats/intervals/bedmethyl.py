@@ -14,7 +14,15 @@ from typing import Any
 from catalog.findings import Rule
 from catalog.formats.intervals import bedmethyl_rules as rules
 from catalog.formats.intervals.bedmethyl_record import NARROW, SLACK, WIDE, Names, Record
-from catalog.formats.intervals.calls import add_calls, add_level, call_facts, new_reals, new_tally, strand_facts
+from catalog.formats.intervals.calls import (
+    add_calls,
+    add_level,
+    call_facts,
+    most_look_right,
+    new_reals,
+    new_tally,
+    strand_facts,
+)
 from catalog.formats.intervals.colours import Colours
 from catalog.formats.intervals.contigs import Contigs
 from catalog.formats.intervals.fast_rows import FastRows, Table
@@ -53,6 +61,7 @@ _BLANKS = re.compile(rb"[ \t]+")
 _NAME = re.compile(rb"[!-~]{1,255}")
 _DIGITS = re.compile(rb"[0-9]{1,15}")
 _NUMBER = re.compile(rb"[0-9.]+|nan", re.IGNORECASE)
+_COLOUR = re.compile(rb"[0-9]+,[0-9]+,[0-9]+|0")
 #: The first words of the header that modkit wrote without # at first.
 _HEADER = [b"chrom", b"chromStart", b"chromEnd", b"name", b"score", b"strand"]
 _SUFFIXES = (".bedmethyl", ".bedmethyl.bed")
@@ -215,9 +224,7 @@ class _BedMethyl:
         lines = list(islice(head.lines(), _SNIFFED_LINES))
         rows = [_columns(line.strip()) for line in lines if line.strip() and not line.startswith(b"#")]
         rows = rows[1:] if rows and rows[0][:6] == _HEADER else rows
-        looks_right = [_looks_right(row) for row in rows]
-        # One broken line shall not make another format of it.
-        if rows and 2 * sum(looks_right) >= len(rows):
+        if most_look_right(rows, _looks_right):
             return _BY_CONTENT
         return _BY_NAME if head.has_suffix(*_SUFFIXES) else NO
 
@@ -246,11 +253,21 @@ def _columns(line: bytes) -> list[bytes]:
 
 
 def _looks_right(row: list[bytes]) -> bool:
-    if len(row) not in (NARROW, WIDE) or not all(map(_DIGITS.fullmatch, (row[1], row[2], row[9]))):
+    """Whether a line is of this format: by the calls at its end, or, where these are broken, by what repeats in it.
+
+    BED with columns of one's own has as many: nine columns and two, or twelve (with blocks) and six.
+    """
+    if len(row) not in (NARROW, WIDE):
         return False
-    if len(row) == NARROW and int(row[2]) != int(row[1]) + 1:
-        return False
-    # BED12 with six columns of one's own has as many columns; sizes of blocks are no percentages.
-    if len(row) == WIDE and modification_of(row[3]) is None and b"." not in row[10]:
-        return False
-    return row[5] in {b"+", b"-", b"."} and _NUMBER.fullmatch(row[10]) is not None
+    start, end, score, coverage = row[1], row[2], row[4], row[9]
+    is_site = _DIGITS.fullmatch(start) is not None and _DIGITS.fullmatch(end) is not None and int(end) == int(start) + 1
+    is_named = len(row) == NARROW or b"." in row[10] or modification_of(row[3]) is not None
+    has_strand, has_share = row[5] in {b"+", b"-", b"."}, _NUMBER.fullmatch(row[10]) is not None
+    has_calls = all(map(_DIGITS.fullmatch, (start, end, coverage))) and has_strand and has_share and is_named
+    if has_calls and (is_site or len(row) == WIDE):
+        return True
+    repeats = row[6] == start, row[7] == end, _COLOUR.fullmatch(row[8]) is not None
+    counts = _DIGITS.fullmatch(coverage) is not None, all(map(_DIGITS.fullmatch, row[11:]))
+    misfits = [is_site, is_named, has_strand, has_share, *repeats, *counts].count(False)
+    repeats_coverage = score == coverage and score not in {b"0", b"1000"}
+    return misfits <= (2 if repeats_coverage else 1 if is_site else 0)

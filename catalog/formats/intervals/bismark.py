@@ -15,7 +15,15 @@ from itertools import islice
 from typing import Any
 
 from catalog.findings import Rule
-from catalog.formats.intervals.calls import add_calls, add_level, call_facts, new_reals, new_tally, tolerance
+from catalog.formats.intervals.calls import (
+    add_calls,
+    add_level,
+    call_facts,
+    most_look_right,
+    new_reals,
+    new_tally,
+    tolerance,
+)
 from catalog.formats.intervals.contigs import Contigs
 from catalog.formats.intervals.fast_rows import FastRows, Table
 from catalog.formats.intervals.margin import Margin, file_name, forbidden, past_end, unwanted, wishes
@@ -334,7 +342,7 @@ class _BismarkCoverage:
         named = head.has_suffix(".cov")
         records = (line for line in head.lines() if not line.startswith(b"#"))
         first = [line.removesuffix(b"\r").split(b"\t") for line in islice(records, _SNIFFED_LINES)]
-        if first and all(_looks_right(fields) for fields in first):
+        if most_look_right(first, _looks_right):
             return _BY_BOTH if named else _BY_CONTENT
         return BY_NAME if named else NO
 

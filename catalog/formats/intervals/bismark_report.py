@@ -20,6 +20,7 @@ from catalog.formats.intervals.calls import (
     add_level,
     call_facts,
     group_facts,
+    most_look_right,
     new_reals,
     new_tally,
     strand_facts,
@@ -344,7 +345,7 @@ class _BismarkReport:
         named = _REPORT_NAME.search(head.stem) is not None and not head.has_suffix(".cov")
         records = (line for line in head.lines() if not line.startswith(b"#"))
         first = [line.removesuffix(b"\r").split(b"\t") for line in islice(records, _SNIFFED_LINES)]
-        if first and all(_looks_right(fields) for fields in first):
+        if most_look_right(first, _looks_right):
             return _BY_BOTH if named else _BY_CONTENT
         return BY_NAME if named else NO
 

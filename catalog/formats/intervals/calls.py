@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable, Sequence
 
 from catalog.formats.protocol import Facts
 from catalog.kernels.intervals_layout import (
@@ -120,3 +121,15 @@ def _range_name(first: int, end: int) -> str:
     if first == _RANGES[-1]:
         return f"{first}+"
     return str(first) if end == first + 1 else f"{first}-{end - 1}"
+
+
+def most_look_right(rows: Sequence[list[bytes]], looks_right: Callable[[list[bytes]], bool]) -> bool:
+    """Whether the first lines are of a format although some may be broken, and the first is no header of a table.
+
+    Args:
+        rows: columns of the first lines.
+        looks_right: says it of one line.
+    """
+    if not rows or not any(field.isdigit() for field in rows[0]):
+        return False
+    return 2 * sum(map(looks_right, rows)) >= len(rows)
