@@ -7,7 +7,9 @@ donor's recorded sex; where the evidence is thin or contradicts itself, nothing 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from catalog.checks.protocol import LineCheck, LineSubject
@@ -64,6 +66,9 @@ _X_COVERAGE_OF_ONE, _X_COVERAGE_OF_TWO = 0.7, 0.8
 _Y_COVERAGE, _NO_Y_COVERAGE = 0.2, 0.1
 _LEAST_CORRELATION = 0.9
 _FEWEST_GENES = 100
+_REPLICATE = re.compile(r"(?P<stem>.+)[._ -](?:rep|replicate|r)[._ -]?[0-9]{1,3}", re.IGNORECASE)
+#: Nobody makes more of one culture; what is beyond is not compared.
+_MOST_REPLICATES = 20
 _PLURIPOTENT = frozenset({"iPSC", "ESC"})
 _GENES = ("POU5F1", "NANOG", "SOX2", "LIN28A")
 _EXPRESSED_PER_MILLION = 1.0
@@ -182,36 +187,78 @@ def _check_pluripotency(row: FileRow, seen: Subject) -> Iterator[Finding]:
 
 
 def _check_replicates(subject: LineSubject) -> Iterator[Finding]:
-    groups: dict[tuple[str, ...], list[FileRow]] = {}
-    for row in subject.line.files:
-        if row.replicate and "expression" in (subject.files[row.path].evidence if row.path in subject.files else {}):
-            groups.setdefault(tuple(str(getattr(row, name)) for name in _SAME_PERSON), []).append(row)
-    for rows in groups.values():
-        for first, second in combinations(sorted(rows, key=lambda row: row.path), 2):
-            found = correlation(subject.files[first.path], subject.files[second.path])
-            if found is not None and found < _LEAST_CORRELATION:
-                yield REPLICATES.at(
-                    Place(path=second.path),
-                    expected=f"a correlation of {_LEAST_CORRELATION} or more",
-                    got=f"{found:.2f}",
-                    related=[first.path],
-                )
+    """Compares columns of one matrix that are called replicates, and matrices that ``files.csv`` says are."""
+    groups: dict[tuple[str, ...], list[_Column]] = {}
+    for row in sorted(subject.line.files, key=lambda row: row.path):
+        seen = subject.files.get(row.path)
+        if seen is None or not isinstance(seen.evidence.get("expression"), Mapping):
+            continue
+        for columns in _replicates_within(row.path, seen):
+            yield from _compare(columns)
+        if row.replicate:
+            person = tuple(str(getattr(row, name)) for name in _SAME_PERSON)
+            groups.setdefault(person, []).append(_own_column(row, seen))
+    for columns in groups.values():
+        yield from _compare(columns)
 
 
-def correlation(first: Subject, second: Subject) -> float | None:
-    """Pearson's correlation of the first samples of two matrices over the genes that both keep; None for too few."""
-    one, other = (_profile(each) for each in (first, second))
-    genes = sorted(one.keys() & other.keys())
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Where one sample's values are."""
+
+    path: str
+    name: str
+    profile: Mapping[int, float]
+
+
+def _compare(columns: Sequence[_Column]) -> Iterator[Finding]:
+    for first, second in combinations(columns[:_MOST_REPLICATES], 2):
+        found = correlation(first.profile, second.profile)
+        if found is not None and found < _LEAST_CORRELATION:
+            yield REPLICATES.at(
+                Place(path=second.path, column=second.name),
+                expected=f"a correlation of {_LEAST_CORRELATION} or more",
+                got=f"{found:.2f} with {first.name}",
+                related=[first.path] if first.path != second.path else [],
+            )
+
+
+def _replicates_within(path: str, seen: Subject) -> list[list[_Column]]:
+    """Columns whose names differ only in the number of a replicate, such as ``A.rep1`` and ``A.rep2``."""
+    groups: dict[str, list[int]] = {}
+    for at, name in enumerate(_samples(seen)):
+        match = _REPLICATE.fullmatch(name)
+        if match:
+            groups.setdefault(match["stem"].casefold(), []).append(at)
+    return [[_column(path, seen, at) for at in group[:_MOST_REPLICATES]] for group in groups.values() if len(group) > 1]
+
+
+def _own_column(row: FileRow, seen: Subject) -> _Column:
+    """The column of the declared sample; the first one where none is declared or there."""
+    samples = _samples(seen)
+    return _column(row.path, seen, samples.index(row.sample_id) if row.sample_id in samples else 0)
+
+
+def _samples(seen: Subject) -> list[str]:
+    kept = seen.evidence["expression"]
+    assert isinstance(kept, Mapping)
+    return list(kept["samples"])
+
+
+def _column(path: str, seen: Subject, at: int) -> _Column:
+    kept = seen.evidence["expression"]
+    assert isinstance(kept, Mapping)
+    samples = _samples(seen)
+    values = list(kept["values"])[at :: max(1, len(samples))]
+    return _Column(path, samples[at] if samples else "", dict(zip(kept["genes"], values, strict=False)))
+
+
+def correlation(first: Mapping[int, float], second: Mapping[int, float]) -> float | None:
+    """Pearson's correlation of two samples, values by gene, over the genes of both; None for too few."""
+    genes = sorted(first.keys() & second.keys())
     if len(genes) < _FEWEST_GENES:
         return None
-    return _pearson([one[gene] for gene in genes], [other[gene] for gene in genes])
-
-
-def _profile(seen: Subject) -> dict[int, float]:
-    kept = seen.evidence.get("expression")
-    assert isinstance(kept, Mapping)
-    width = max(1, len(kept["samples"]))
-    return dict(zip(kept["genes"], list(kept["values"])[::width], strict=False))
+    return _pearson([first[gene] for gene in genes], [second[gene] for gene in genes])
 
 
 def _pearson(first: Sequence[float], second: Sequence[float]) -> float | None:

@@ -67,19 +67,25 @@ def test_file_when_it_is_of_the_other_sex_then_an_error(
     assert codes == ([(code, "data/a", ())] if code else [])
 
 
-def matrix(path: str, values: list[float], genes: list[int] | None = None) -> Subject:
-    kept = {"samples": ["s"], "genes": array("I", genes or range(len(values))), "values": array("f", values)}
+def matrix(path: str, *columns: list[float], samples: tuple[str, ...] = ("s",)) -> Subject:
+    values = array("f", [value for row in zip(*columns, strict=True) for value in row])
+    kept = {"samples": list(samples), "genes": array("I", range(len(columns[0]))), "values": values}
     return replace(seen(path, "counts-matrix"), evidence={"expression": kept})
 
 
-def test_replicates_when_they_correlate_then_nothing_and_else_a_warning_at_the_later_file(
-    vocabulary: Vocabulary,
-) -> None:
+def profiles() -> tuple[list[float], list[float], list[float]]:
     chance = random.Random(1)
     values = [chance.uniform(0, 15) for _ in range(500)]
     near = [value + chance.gauss(0, 0.5) for value in values]
     far = values[:]
     chance.shuffle(far)
+    return values, near, far
+
+
+def test_replicates_when_they_correlate_then_nothing_and_else_a_warning_at_the_later_file(
+    vocabulary: Vocabulary,
+) -> None:
+    values, near, far = profiles()
     assert found(vocabulary, [matrix("a", values), matrix("b", near)]) == []
     assert found(vocabulary, [matrix("a", values), matrix("b", near), matrix("c", far)]) == [
         ("file-replicates", "c", ("a",)),
@@ -87,12 +93,35 @@ def test_replicates_when_they_correlate_then_nothing_and_else_a_warning_at_the_l
     ]
 
 
+@pytest.mark.parametrize(
+    ("samples", "wanted"),
+    [
+        (("L.rep1", "L.rep2", "L.rep3"), [("L.rep3", "L.rep1"), ("L.rep3", "L.rep2")]),
+        (("L_R1", "M_R1", "l_r2"), [("l_r2", "L_R1")]),
+        (("L-replicate-1", "L", "M-replicate-2"), []),
+        (("L.1", "L.2", "L.3"), []),
+    ],
+)
+def test_replicates_when_columns_of_one_matrix_then_those_of_one_stem_are_compared(
+    vocabulary: Vocabulary, samples: tuple[str, ...], wanted: list[tuple[str, str]]
+) -> None:
+    given = subject(vocabulary, line_value([row("a")]), [matrix("a", *profiles(), samples=samples)])
+    findings = list(CHECK.check_line(given))
+    assert [(each.column, (each.got or "").rpartition(" ")[2]) for each in findings] == wanted
+
+
+def test_replicates_when_a_sample_is_declared_then_its_column_is_compared(vocabulary: Vocabulary) -> None:
+    values, near, far = profiles()
+    rows = [row("a", replicate="1", sample_id="x"), row("b", replicate="2", sample_id="y")]
+    given = [matrix("a", far, values, samples=("w", "x")), matrix("b", near, samples=("y",))]
+    assert list(CHECK.check_line(subject(vocabulary, line_value(rows), given))) == []
+
+
 def test_correlation_when_genes_are_in_another_order_or_few_then_by_gene_or_none() -> None:
-    values = [float(number % 17) for number in range(200)]
-    turned = matrix("b", values[::-1], list(range(200))[::-1])
-    assert correlation(matrix("a", values), turned) == pytest.approx(1.0)
-    assert correlation(matrix("a", values[:50]), matrix("b", values[:50])) is None
-    assert correlation(matrix("a", [3.0] * 200), matrix("b", values)) is None
+    values = {number: float(number % 17) for number in range(200)}
+    assert correlation(values, dict(reversed(values.items()))) == pytest.approx(1.0)
+    assert correlation(values, {number: values[number] for number in range(50)}) is None
+    assert correlation(dict.fromkeys(values, 3.0), values) is None
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,23 @@ def test_paths_when_a_file_is_longer_than_a_buffer_then_agree(tmp_path: Path, is
     assert not evidence["is_sound"] or subject.findings[0].severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(
+    ("quality", "got"),
+    [
+        ("IIII\nIIIII", "9 for 8 bases"),
+        ("III\nII", "5 for 8 bases"),
+        ("", "0 for 8 bases"),
+        ("II\n@I\nII", "2 for 8 bases"),
+    ],
+)
+def test_quality_when_of_several_lines_then_all_of_its_characters_are_counted(
+    tmp_path: Path, quality: str, got: str
+) -> None:
+    content = f"@a\nACGT\nACGT\n+\n{quality}\n@b\nAC\n+\nII\n".encode()
+    (finding,) = inspect_bytes(tmp_path, "a.fastq", content, level=Level.SPEC).findings
+    assert (finding.code, finding.line, finding.got) == ("fastq-length", 5, got)
+
+
 @pytest.mark.parametrize("is_fast", BOTH)
 @pytest.mark.parametrize("at", [0, 1, 9_999, 19_998])
 def test_fastq_when_one_of_many_qualities_is_short_then_the_others_are_read(

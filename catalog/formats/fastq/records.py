@@ -73,7 +73,9 @@ class RecordJudge:
         self._line = line
         self._bases = self._sequence_lines = 0
         self._scores = self._quality_lines = 0
-        self._first_quality = (0, b"")
+        #: Qualities in the lines before the first that may be the title of the next read.
+        self._own_scores: int | None = None
+        self._quality_line = 0
         self._bad_quality: tuple[int, bytes] | None = None
         self._swallowed: list[tuple[int, bytes]] = []
         self._swallowed_bytes = 0
@@ -199,8 +201,10 @@ class RecordJudge:
         self._quality_lines += 1
         self._scores += len(line)
         if self._quality_lines == 1:
-            self._first_quality = (number, line)
+            self._quality_line = number
         elif self._swallowed or line.startswith(b"@"):
+            if self._own_scores is None:
+                self._own_scores = self._scores - len(line)
             self._swallow(number, line)
         is_bad = bool(line.translate(None, _PRINTABLE))
         if is_bad and self._bad_quality is None:
@@ -223,9 +227,9 @@ class RecordJudge:
 
     def _note_length(self) -> None:
         """The record is over, with too few or too many qualities."""
-        number, line = self._first_quality
-        got = f"{len(line)} for {self._bases} bases"
-        self._note(LENGTH, number, "quality", "as many characters as bases", got)
+        scores = self._scores if self._own_scores is None else self._own_scores
+        got = f"{scores} for {self._bases} bases"
+        self._note(LENGTH, self._quality_line, "quality", "as many characters as bases", got)
         self._count()
 
     def _finish(self) -> None:
