@@ -11,15 +11,16 @@ from catalog.findings import Rule
 from catalog.formats.arrays.final_report_header import report_error, report_wish
 
 _AGAIN = "export the report again with the decimal point and without editing it"
-ALLELE = report_error("allele", "an allele is none of {part}", _AGAIN, "Allele1, Allele2")
+_UNEDITED = "export the report again from GenomeStudio: it was edited, or another program wrote it"
+ALLELE = report_error("allele", "an allele is none of {part}", _UNEDITED, "Allele1, Allele2")
 HALF_CALL = report_wish(
     "half-call", "a genotype has one allele and one that is not called", "look which program wrote or edited the report"
 )
-SCORE = report_error("score", "a score is not from 0 to 1", _AGAIN, "GC Score, GT Score, Cluster Sep")
-CHROMOSOME = report_error("chromosome", "the chromosome is not one that GenomeStudio writes", _AGAIN, "Chr")
-POSITION = report_error("position", "the position is not a whole number from 0", _AGAIN, "Position")
-FREQUENCY = report_error("baf", "a B-allele frequency is not from 0 to 1", _AGAIN, "B Allele Freq")
-THETA = report_error("theta", "theta is not from 0 to 1", _AGAIN, "Theta")
+SCORE = report_error("score", "a score is not from 0 to 1", _UNEDITED, "GC Score, GT Score, Cluster Sep")
+CHROMOSOME = report_error("chromosome", "the chromosome is not one that GenomeStudio writes", _UNEDITED, "Chr")
+POSITION = report_error("position", "the position is not a whole number from 0", _UNEDITED, "Position")
+FREQUENCY = report_error("baf", "a B-allele frequency is not from 0 to 1", _UNEDITED, "B Allele Freq")
+THETA = report_error("theta", "theta is not from 0 to 1", _UNEDITED, "Theta")
 RADIUS = report_error("r", "R is not a number from 0", _AGAIN, "R")
 NUMBER = report_error("value", "a signal is not a number", _AGAIN, "Log R Ratio, X, Y")
 RAW = report_error("raw", "a raw intensity is not a whole number from 0", _AGAIN, "X Raw, Y Raw")

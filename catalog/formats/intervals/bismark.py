@@ -74,7 +74,7 @@ CHROMOSOME = forbidden(
 POSITION = forbidden(
     "bismark-position",
     "the position is not a whole number from 1",
-    "positions count from 1; take the .cov file, not the zero-based bedGraph",
+    "positions count from 1; take the .cov file, not the zero-based bedGraph, nor what a spreadsheet saved (1.2E+05)",
     _SOURCE,
 )
 SPAN_DIFFERS = forbidden(
@@ -91,7 +91,10 @@ PERCENTAGE = forbidden(
     _SOURCE,
 )
 COUNT = forbidden(
-    "bismark-count", "the number of calls is not a whole number from 0", "take Bismark's own file", _SOURCE
+    "bismark-count",
+    "the number of calls is not a whole number from 0",
+    "take Bismark's own file; a spreadsheet saves large numbers as 1.2E+05",
+    _SOURCE,
 )
 UNCOVERED = forbidden(
     "bismark-uncovered",

@@ -65,7 +65,12 @@ class MtxCompanions:
         for each in lists if matrices else ():
             record = each.subject.evidence.get("first_repeat")
             if isinstance(record, int):
-                yield each, NAME_TWICE.at(Place(line=record, record=record, column=1), expected="each name once")
+                yield (
+                    each,
+                    NAME_TWICE.at(
+                        Place(line=record, record=record, column=1), expected="each name once", got="a name once more"
+                    ),
+                )
         for matrix in matrices:
             yield from _judge_counts(matrix, lists)
 

@@ -33,14 +33,14 @@ ALONE = Rule(
 VARIANTS = plink_error(
     "trio-variants",
     "the .bim has not as many lines as the .bed has variants",
-    "find the .bim that was written together with the .bed, or make the fileset again",
+    "find the .bim that was written together with the .bed; where it is this one, the .bed was cut: copy it again",
     ".bed: V blocks of N/4 (rounded up) bytes each",
     "Every genotype would be taken for one of another variant.",
 )
 SAMPLES = plink_error(
     "trio-samples",
     "the .fam has not as many lines as the .bed has samples",
-    "find the .fam that was written together with the .bed, or make the fileset again",
+    "find the .fam that was written together with the .bed; where it is this one, the .bed was cut: copy it again",
     ".bed: V blocks of N/4 (rounded up) bytes each",
     "Every genotype would be taken for one of another sample.",
 )
