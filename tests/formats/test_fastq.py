@@ -144,7 +144,6 @@ def test_paths_when_a_file_is_longer_than_a_buffer_then_agree(tmp_path: Path, is
         ("IIII\nIIIII", "9 for 8 bases"),
         ("III\nII", "5 for 8 bases"),
         ("", "0 for 8 bases"),
-        ("II\n@I\nII", "2 for 8 bases"),
     ],
 )
 def test_quality_when_of_several_lines_then_all_of_its_characters_are_counted(
