@@ -366,26 +366,26 @@ class ParquetFile:
             statistics=None if stated is None else _statistics(stated),
         )
 
-    def values(self, group: int, path: str) -> Iterator[Values]:
-        """Decodes one column chunk, some rows at a time.
+    def values(self, group: int, column: int) -> Iterator[Values]:
+        """Decodes one column chunk, told by its number (two may have one name), some rows at a time.
 
         Raises:
             OSError: a page cannot be read (so do other exceptions of pyarrow).
         """
         import pyarrow.compute
 
-        batches = self._file.iter_batches(
-            batch_size=_DECODED_ROWS, row_groups=[group], columns=[path], use_threads=False, use_pandas_metadata=False
+        batches = self._file.reader.iter_batches(
+            _DECODED_ROWS, row_groups=[group], column_indices=[column], use_threads=False
         )
         for batch in batches:
-            column = batch.column(0) if batch.num_columns else pyarrow.nulls(batch.num_rows)
+            cells = batch.column(0) if batch.num_columns else pyarrow.nulls(batch.num_rows)
             least = greatest = None
-            if isinstance(column, pyarrow.DictionaryArray):
-                column = column.cast(column.type.value_type)
-            if _is_ordered(column.type):
-                ends = pyarrow.compute.min_max(column)
+            if isinstance(cells, pyarrow.DictionaryArray):
+                cells = cells.cast(cells.type.value_type)
+            if _is_ordered(cells.type):
+                ends = pyarrow.compute.min_max(cells)
                 least, greatest = ends["min"].as_py(), ends["max"].as_py()
-            yield Values(rows=batch.num_rows, nulls=column.null_count, least=least, greatest=greatest)
+            yield Values(rows=batch.num_rows, nulls=cells.null_count, least=least, greatest=greatest)
 
 
 def _is_ordered(kind: Any) -> bool:

@@ -188,6 +188,7 @@ class _Text:
         signs = GenotypeSigns()
         lines = 0
         unjudged = {NOT_UTF8, CONTROL}
+        reading.source.allows_cr = True
         for block in reading.source.line_blocks():
             signs.text(block)
             if CONTROL in unjudged and (found := _CONTROLS.search(block)):

@@ -15,6 +15,7 @@ from catalog.errors import UsageError
 from catalog.findings import Collector, Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.containers import HEAD_BYTES, Source, StreamStopped, container_of, peek
 from catalog.formats.containers.lines import line_of
+from catalog.formats.containers.no_text import no_lines
 from catalog.formats.containers.rules import EMPTY, NUL
 from catalog.formats.protocol import NO, Declared, Format, Head, Reading
 from catalog.formats.sinks import Sinks
@@ -300,6 +301,7 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
         # A file without a byte is one of no records where the format by its name allows that (BED, FASTQ, SAM).
         if chosen is not None and (source.raw_bytes or level is Level.SPEC):
             facts = _read(chosen, reading)
+            facts = {} if source.has_no_lines else facts
         checksums = source.finish()
         is_whole = not reading.has_errors and not any(each.severity is Severity.ERROR for each in source.findings)
     except BaseException:
@@ -317,8 +319,8 @@ def _inspect_stream(source: Source, known: _Known, format_name: str) -> Subject:
     if chosen is not None and level is Level.BANK and not format_name and (misnamed := _misnamed(head, chosen)):
         collector.add(misnamed)
     if chosen is None and checksums.bytes:
-        collector.add(_unknown(declared))
-    listed, more, hidden_error = reading.finish()
+        collector.add(no_lines(head.text, allows_cr=True) or _unknown(declared))
+    listed, more, hidden_error = ((), 0, False) if source.has_no_lines else reading.finish()
     collector.extend(listed)
     if sinks.problem and is_whole:
         collector.add(replace(TABLE_NOT_WRITTEN.at(problem=sinks.problem), rules=level))

@@ -177,6 +177,14 @@ def common_defects(valid: bytes, *, is_tpm: bool) -> list[Defect]:
     many = b"gene_id\tS1\n" + b"".join(b"ENSG%011d\t0\n" % number for number in range(200_002))
     return [
         Defect(id="not utf-8", content=replaced(3, "\xe9\t1\t2", valid), code="matrix-not-utf8", line=3, only=False),
+        Defect(
+            id="not utf-8 in the header",
+            content=replaced(1, "gene_id\tA\xe9\tB\xe8", valid),
+            code="matrix-not-utf8",
+            line=1,
+            only=False,
+        ),
+        Defect(id="blank line last", content=valid + b"\n", code="matrix-blank-line-last", line=valid.count(b"\n") + 1),
         Defect(id="no header", content=valid.split(b"\n", 1)[1], code="matrix-no-header", line=1, only=False),
         Defect(id="only comments", content=b"# program\n", code="matrix-no-header", line=1),
         Defect(

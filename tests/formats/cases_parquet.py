@@ -76,6 +76,7 @@ VALID = {
     "without the schema of Arrow": parquet(typed(), store_schema=False),
     "delta": parquet(table().select(["position"]), use_dictionary=False, column_encoding="DELTA_BINARY_PACKED"),
     "split": parquet(table().select(["share"]), use_dictionary=False, use_byte_stream_split=True),
+    "columns of one name": parquet(pyarrow.table([[1, 2], [8, 9]], names=["a", "a"])),
     "all missing": parquet(pyarrow.table({"a": pyarrow.nulls(5, pyarrow.string())})),
 }
 
@@ -130,8 +131,9 @@ DEFECTS = [
     Defect(id="only magic", content=b"PAR1", code="parquet-magic"),
     Defect(id="two magics", content=b"PAR1PAR1", code="parquet-magic"),
     Defect(id="bytes behind", content=SMALL + b"\0", code="parquet-magic"),
-    Defect(id="encrypted footer", content=SMALL[:-4] + b"PARE", code="parquet-encrypted"),
-    Defect(id="encrypted", content=b"PARE" + SMALL[4:], code="parquet-encrypted", offset=0),
+    Defect(id="end of an encrypted file", content=SMALL[:-4] + b"PARE", code="parquet-magic", offset=len(SMALL) - 4),
+    Defect(id="start of an encrypted file", content=b"PARE" + SMALL[4:], code="parquet-magic", offset=0),
+    Defect(id="encrypted", content=b"PARE" + SMALL[4:-4] + b"PARE", code="parquet-encrypted", offset=0),
     Defect(
         id="long footer",
         content=SMALL[:-8] + struct.pack("<i", len(SMALL)) + b"PAR1",

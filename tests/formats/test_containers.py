@@ -22,7 +22,7 @@ from catalog.formats.containers import Source, container_of
 from catalog.formats.containers.ahead import Ahead
 from catalog.formats.containers.rules import CONTAINER_RULES
 from catalog.formats.inspect import Manner, inspect_file
-from tests.formats.defects import codes
+from tests.formats.defects import codes, inspect_bytes
 
 END_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 TEXT = b"".join(b"line %d of the text\n" % number for number in range(9000))
@@ -106,6 +106,11 @@ DEFECTS: dict[str, tuple[bytes, str, int | None]] = {
     "bomb": (gzip.compress(b"\n" * (9 << 20)), "gzip-bomb", None),
     "nul": (b"a line\nab\0c\n", "text-nul", 9),
     "mark": (b"\xef\xbb\xbfa line\n", "text-starts-with-bom", 0),
+    "twice": (gzip.compress(gzip.compress(b"a line\n", mtime=0), mtime=0), "gzip-twice", 0),
+    "utf-16": ("a line\n".encode("utf-16"), "text-utf-16", 0),
+    "utf-16-big": (b"\xfe\xff\0a", "text-utf-16", 0),
+    "utf-32": ("a line\n".encode("utf-32"), "text-utf-16", 0),
+    "cr-alone": (b"a line\ranother\r", "text-cr-line-ends", 6),
     "empty": (b"", "file-empty", 0),
 }
 
@@ -285,3 +290,22 @@ def test_nul_when_far_behind_the_start_then_has_its_line_and_column(
         subject = inspect_file(path, manner=Manner(is_fast=is_fast))
         found = [(each.line, each.column, each.offset) for each in subject.findings if each.code == "text-nul"]
         assert found == [(300_001, 10, 3_300_009)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.vcf", b"##fileformat=VCFv4.3\r#CHROM\tPOS\r", "text-cr-line-ends"),
+        ("a.counts.tsv", b"gene_id\ta\rENSG1\t5\rENSG2\t6\r", "text-cr-line-ends"),
+        ("a.vcf.gz", gzip.compress(gzip.compress(b"##fileformat=VCFv4.3\n")), "gzip-twice"),
+        ("a_FinalReport.txt", "[Header]\r\nGSGT Version\t2.0\r\n".encode("utf-16"), "text-utf-16"),
+        ("a.mtx", "%%MatrixMarket matrix coordinate integer general\n".encode("utf-16"), "text-utf-16"),
+        ("a.unheard", "anything".encode("utf-16"), "text-utf-16"),
+        ("a.bed", b"chr1\t5\t9\rchr1\t10\t12\r", None),
+    ],
+)
+def test_text_when_it_has_no_lines_to_be_read_then_only_that_is_said(
+    tmp_path: Path, name: str, content: bytes, code: str | None
+) -> None:
+    subject = inspect_bytes(tmp_path, name, content, level=Level.SPEC)
+    assert [each.code for each in subject.findings if each.severity == "error"] == ([code] if code else [])

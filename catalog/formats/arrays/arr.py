@@ -60,7 +60,7 @@ NO_TYPE = _wish(
 LARGE = Rule(
     "arr-large",
     Severity.ERROR,
-    Level.BANK,
+    Level.SPEC,
     "the file is larger, or its elements nest deeper, than any sample file",
     "look what is in it",
     "fairline",

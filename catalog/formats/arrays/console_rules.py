@@ -58,7 +58,7 @@ def console_rules(prefix: str, document: str) -> ConsoleRules:
         too_deep=Rule(
             f"{prefix}-too-deep",
             Severity.ERROR,
-            Level.BANK,
+            Level.SPEC,
             f"the headers of parent files nest deeper than {DEEPEST} levels",
             "a scan has an image, an array and perhaps a sample as its parents: look at what wrote the file",
             f"{_SOURCE}, generic data header",

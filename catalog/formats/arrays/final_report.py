@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from catalog.findings import Place, Rule
 from catalog.formats.arrays.builds import judge_build, named_by_manifest
 from catalog.formats.arrays.final_report_columns import COLUMN_RULES
-from catalog.formats.arrays.final_report_header import CONTENT, HEADER_RULES, NO_DATA, ReportHeader
+from catalog.formats.arrays.final_report_header import CONTENT, ENCODING, HEADER_RULES, NO_DATA, ReportHeader
 from catalog.formats.arrays.final_report_matrix import MATRIX_RULES, MatrixRows
 from catalog.formats.arrays.final_report_rows import (
     ASSEMBLY,
@@ -70,14 +70,27 @@ class _FinalReport:
         one byte: index of the first times 16 plus index of the second); ``probe_count``.
         """
         report = _Report(reading)
-        number = 1
+        number, is_utf8 = 1, True
         for block in reading.source.line_blocks():
+            if is_utf8 and not block.isascii():
+                is_utf8 = _judge_encoding(reading, number, block)
             if b"\r" in block:
                 block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
             lines = block.split(b"\n")
             report.take(number, lines)
             number += len(lines)
         return report.finish()
+
+
+def _judge_encoding(reading: Reading, number: int, block: bytes) -> bool:
+    """Whether a block of lines is UTF-8; the first of them that is not is put down."""
+    try:
+        block.decode()
+    except UnicodeDecodeError as error:
+        line = number + block.count(b"\n", 0, error.start)
+        reading.find(ENCODING.at(Place(line=line), expected="UTF-8", got=block[error.start : error.end]))
+        return False
+    return True
 
 
 class _Report:

@@ -40,6 +40,15 @@ CONTENT = report_wish(
     "export the report again from a project with its manifest (BPM)",
     "Without it nobody can tell which probes and which assembly the rows are of.",
 )
+ENCODING = Rule(
+    "final-report-encoding",
+    Severity.ERROR,
+    Level.BANK,
+    "the report is not UTF-8",
+    "save it as UTF-8, or name samples with plain letters in GenomeStudio",
+    "fairline",
+    "Names of samples can no longer be told apart.",
+)
 
 HEADER_RULES = (
     START,
@@ -53,6 +62,7 @@ HEADER_RULES = (
     PART,
     NO_DATA,
     CONTENT,
+    ENCODING,
 )
 
 _NUMBERS = ("Num SNPs", "Total SNPs", "Num Samples", "Total Samples")

@@ -124,6 +124,8 @@ _NAMED = re.compile(
     r"(?:.*\.)?(?P<algorithm>md5|sha1|sha224|sha256|sha384|sha512)(?:sums?)?(?:\.txt)?|checksums?(?:\.txt)?"
 )
 _SUM_SUFFIX = re.compile(r"\.(?:md5|sha1|sha224|sha256|sha384|sha512)(?:sums?)?(?:\.txt)?$", re.IGNORECASE)
+#: Digests of other kinds are as long as those of sha256 and sha512: only the name of the list tells.
+_OF_ANOTHER_KIND = re.compile(r"(?<![a-z0-9])(sha3(?:-?[0-9]{3})?|blake[23][bs]?|b[23](?=sums?|$|\.)|sm3)")
 _SNIFFED_LINES = 5
 _MOST_ENTRIES = 100_000
 _LONGEST_NAME = 4096
@@ -188,6 +190,8 @@ class _Lines:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._name = PurePath(reading.path).name
+        another = _OF_ANOTHER_KIND.search(self._name.lower())
+        self._kind = another[1] if another else ""
         self._seen: dict[tuple[str, str], str] = {}
         self.entries: list[Entry] = []
         self.algorithms: dict[str, int] = {}
@@ -237,7 +241,7 @@ class _Lines:
             expected = f"{wanted} digits" if wanted else "32 digits of md5, 64 of sha256"
             self._reading.find(DIGEST.at(Place(line=number), expected=expected, got=f"{len(digest)} digits"))
             return None
-        return Entry(number, algorithm, digest.lower(), name)
+        return Entry(number, algorithm if stated else self._kind or algorithm, digest.lower(), name)
 
     @staticmethod
     def _unescaped(name: str) -> str | None:

@@ -18,6 +18,8 @@ from catalog.formats.containers.ahead import Ahead
 from catalog.formats.containers.allocation import keep_large_blocks
 from catalog.formats.containers.bgzf import LARGEST_CONTENT_BYTES, Runs, block_size_of
 from catalog.formats.containers.gzip_headers import has_header, header_fault
+from catalog.formats.containers.no_text import no_lines
+from catalog.formats.containers.pieces import cut_lines, joined
 from catalog.formats.containers.rules import (
     BLOCK,
     BOMB,
@@ -92,7 +94,12 @@ class Source:
         block_starts: where the blocks of a BGZF file start, in stored bytes; with more than :data:`MOST_BLOCK_STARTS`
             of them the rest is missing.
         content_starts: where the content of each starts, in decompressed bytes.
+        allows_cr: whether lines may end with CR alone; said before they are read.
+        has_no_lines: whether the content cannot be taken apart into lines, so that whatever a format says of it misleads.
     """
+
+    allows_cr = False
+    has_no_lines = False
 
     def __init__(
         self, stream: BinaryIO, *, is_threaded: bool = False, told: Callable[[int], None] | None = None
@@ -270,7 +277,7 @@ class Source:
             rest, self._rest = self._rest, b""
             yield rest
         # 'yield from' would close the pieces where a format stops early; what is wrong behind them would be lost.
-        for piece in self._beside(_joined(self._pieces) if self._is_threaded else self._pieces):  # noqa: UP028
+        for piece in self._beside(joined(self._pieces) if self._is_threaded else self._pieces):  # noqa: UP028
             yield piece
 
     def read(self, size: int) -> bytes:
@@ -303,6 +310,10 @@ class Source:
         parts: list[bytes] = []
         size = offset = searched = 0
         for piece in self._pieces:
+            if offset == 0 and (strange := no_lines(piece, allows_cr=self.allows_cr)) is not None:
+                self._found.append(strange)
+                self.has_no_lines = True
+                return
             if offset == 0 and piece.startswith(b"\xef\xbb\xbf"):
                 self._found.append(MARK.at(Place(line=1, column=1, offset=0)))
                 piece = piece[3:]
@@ -318,14 +329,14 @@ class Source:
             parts.append(piece)
             if size < least:
                 continue
-            whole, parts, searched = _cut(parts, searched)
+            whole, parts, searched = cut_lines(parts, searched)
             if whole:
                 yield whole
                 size -= len(whole)
             elif size > LONGEST_LINE_BYTES:
                 self._found.append(LONG_LINE.at(Place(offset=offset - size), limit=LONGEST_LINE_BYTES))
                 return
-        whole, parts, _ = _cut(parts, searched)
+        whole, parts, _ = cut_lines(parts, searched)
         if parts and not self._found:  # what is left of a line where the data broke off is no line
             whole = b"".join([whole, *parts, b"\n"])
         if whole:
@@ -361,33 +372,3 @@ class Source:
         if self.raw_bytes == 0:
             self._found.append(EMPTY.at(Place(offset=0), expected="content"))
         return self._hasher.finish()
-
-
-def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in larger pieces: handing over costs as much for a small one."""
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size >= _BLOCK_BYTES:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
-
-
-def _cut(parts: list[bytes], searched: int) -> tuple[bytes, list[bytes], int]:
-    """The whole lines of pieces, what is left, and how many pieces of it have no line end.
-
-    Args:
-        parts: the pieces.
-        searched: how many of them have no line end.
-    """
-    for number in range(len(parts) - 1, searched - 1, -1):
-        end = parts[number].rfind(b"\n") + 1
-        if end:
-            whole = b"".join([*parts[:number], memoryview(parts[number])[:end]])
-            rest = [each for each in (parts[number][end:], *parts[number + 1 :]) if each]
-            return whole, rest, len(rest)
-    return b"", parts, len(parts)

@@ -71,7 +71,7 @@ NUL = Rule(
     Severity.ERROR,
     Level.SPEC,
     "the text has a NUL byte",
-    "the file is damaged or not a text file",
+    "the file is damaged, no text file, or a text in UTF-16: save that as UTF-8",
     "every text format here; POSIX.1-2017, 3.403 (text file)",
 )
 MARK = Rule(
@@ -82,6 +82,32 @@ MARK = Rule(
     "save the file as UTF-8 without BOM",
     "VCFv4.3 1.2; the formats here start with their first character",
 )
+COMPRESSED_TWICE = Rule(
+    "gzip-twice",
+    Severity.ERROR,
+    Level.SPEC,
+    "what is compressed is compressed once more",
+    "unpack the file once (gunzip), and compress the text itself",
+    f"{_RFC1952}; every text format here",
+    "Readers unpack once and find no text.",
+)
+WIDE = Rule(
+    "text-utf-16",
+    Severity.ERROR,
+    Level.SPEC,
+    "the text is stored as {encoding}",
+    "save the file as UTF-8 without BOM",
+    "VCFv4.3 1.2; every text format here is UTF-8 or ASCII",
+)
+CR_ALONE = Rule(
+    "text-cr-line-ends",
+    Severity.ERROR,
+    Level.SPEC,
+    "lines end with CR alone, as on old Macs",
+    "convert the line ends to LF, such as with tr '\\r' '\\n', or save the file as text for Unix",
+    "POSIX.1-2017, 3.206 (line); every text format here but BED",
+    "Readers take the whole file for one line.",
+)
 EMPTY = Rule(
     "file-empty",
     Severity.ERROR,
@@ -91,4 +117,18 @@ EMPTY = Rule(
     "fairline",
 )
 
-CONTAINER_RULES = (TRUNCATED, DAMAGED, TRAILING, BLOCK, NO_END_BLOCK, BOMB, LONG_LINE, NUL, MARK, EMPTY)
+CONTAINER_RULES = (
+    TRUNCATED,
+    DAMAGED,
+    TRAILING,
+    BLOCK,
+    NO_END_BLOCK,
+    BOMB,
+    LONG_LINE,
+    NUL,
+    MARK,
+    COMPRESSED_TWICE,
+    WIDE,
+    CR_ALONE,
+    EMPTY,
+)

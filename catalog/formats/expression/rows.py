@@ -39,8 +39,17 @@ RAGGED = Rule(
     Severity.ERROR,
     Level.SPEC,
     "a row does not have as many cells as the header",
-    "write every cell; R's write.table needs col.names=NA to name the gene column",
+    "write every cell, delete blank lines; R's write.table needs col.names=NA to name the gene column",
     _MANUAL,
+)
+BLANK_LAST = Rule(
+    "matrix-blank-line-last",
+    Severity.WARNING,
+    Level.SPEC,
+    "the matrix ends with a blank line",
+    "delete it",
+    _MANUAL,
+    "Some readers take it for a gene without a name.",
 )
 QUOTES = Rule(
     "matrix-quotes",
@@ -51,7 +60,7 @@ QUOTES = Rule(
     "RFC 4180, 2.5-2.7",
 )
 
-ROW_RULES = (NOT_UTF8, RAGGED, QUOTES)
+ROW_RULES = (NOT_UTF8, RAGGED, BLANK_LAST, QUOTES)
 
 #: What was not counted for a gene: the last rows of htseq-count, the first ones of STAR.
 _SUMMARY = re.compile(rb"__[A-Za-z_]+|N_(?:unmapped|multimapping|noFeature|ambiguous)")
@@ -82,11 +91,17 @@ class MatrixJudge:
         self.comments = 0
         self.is_synthetic = False
         self.is_judged = True
+        self._blank = 0
 
     def take(self, number: int, line: bytes) -> None:
         """Takes the next line."""
         line = line.removesuffix(b"\r")
-        if self.began:
+        if self.began and not line.strip():
+            self._blank = self._blank or number
+        elif self.began:
+            if self._blank:
+                self._refuse_row(self._blank, "a blank line")
+                self._blank = 0
             self._take_row(number, line)
         elif line.startswith(b"#"):
             self.comments += 1
@@ -97,7 +112,7 @@ class MatrixJudge:
 
     def take_clean(self, buffer: bytes, at: int, number: int) -> tuple[int, int]:
         """Passes over rows with well-formed numbers; genes are judged here as in :meth:`take`."""
-        if not self.began:
+        if not self.began or self._blank:
             return at, number
         if self._fast is None:
             from catalog.formats.expression.fast_rows import FastRows
@@ -107,6 +122,8 @@ class MatrixJudge:
 
     def finish(self) -> None:
         """The file is over: the finding about a missing header waits for the summary rows, which come last."""
+        if self._blank:
+            self._reading.find(BLANK_LAST.at(Place(line=self._blank), expected="a row"))
         if self._first_row is not None:
             number, row = self._first_row
             judge_no_header(self._reading, row, number, has_summary=bool(self._summaries))
@@ -125,9 +142,8 @@ class MatrixJudge:
             place, expected = Place(line=number), f"at most {MOST_COLUMNS} columns"
             self._reading.find(MANY_COLUMNS.at(place, expected=expected, got=columns, limit=MOST_COLUMNS))
             raise StreamStopped
-        names = [
-            cell.decode("utf-8", "replace") for cell in self._split(number, line) or line.split(self.tally.delimiter)
-        ]
+        encoding = "utf-8" if self._is_utf8(number, line) else "latin-1"
+        names = [cell.decode(encoding) for cell in self._split(number, line) or line.split(self.tally.delimiter)]
         without_header = names_of_row(names) if delimiter != ";" else None
         if without_header is not None:
             self._first_row = (number, names)
@@ -153,17 +169,27 @@ class MatrixJudge:
             return None
         return [cell.encode("utf-8", "surrogateescape") for cell in cells]
 
-    def _take_row(self, number: int, line: bytes) -> None:
-        if not line.isascii() and not _is_utf8(line):
+    def _is_utf8(self, number: int, line: bytes) -> bool:
+        """Whether a line is UTF-8; that it is not is put down."""
+        try:
+            line.decode()
+        except UnicodeDecodeError:
             self._reading.find(NOT_UTF8.at(Place(line=number), expected="UTF-8", got=line))
+            return False
+        return True
+
+    def _refuse_row(self, number: int, got: str) -> None:
+        self.is_judged = False
+        self._reading.find(RAGGED.at(Place(line=number), expected=f"{self.tally.width} cells", got=got))
+
+    def _take_row(self, number: int, line: bytes) -> None:
+        self._is_utf8(number, line)
         cells = self._split(number, line)
         if cells is None:
             self.is_judged = False
             return
         if len(cells) != self.tally.width:
-            self.is_judged = False
-            got = f"{len(cells)} cells"
-            self._reading.find(RAGGED.at(Place(line=number), expected=f"{self.tally.width} cells", got=got))
+            self._refuse_row(number, f"{len(cells)} cells")
             return
         self.tally.see_described(self.tally.delimiter.join(cells[: self.tally.described]))
         values = cells[self.tally.described :]
@@ -189,11 +215,3 @@ class MatrixJudge:
                 place = Place(line=line, record=self.tally.genes.count, column=sample)
                 self._reading.find(rule.at(place, expected=expected, got=value))
                 return
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

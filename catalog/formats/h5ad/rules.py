@@ -18,6 +18,11 @@ def _wish(code: str, message: str, hint: str, severity: Severity = Severity.ERRO
     return Rule(f"h5ad-{code}", severity, Level.BANK, message, hint, "docs/validation.md", why)
 
 
+def _unread(code: str, message: str, hint: str) -> Rule:
+    """What ends the reading is an error for everybody: a file that was not read is not valid."""
+    return Rule(f"h5ad-{code}", Severity.ERROR, Level.SPEC, message, hint, "docs/validation.md")
+
+
 NOT_HDF5 = _error(
     "not-hdf5", "the file is no HDF5 file", _COPY, "HDF5 File Format Specification, II.A (format signature)"
 )
@@ -71,7 +76,7 @@ FILTER = _wish(
     "write the file again with compression='gzip' or 'lzf'",
     why="Who has not the same plug-in cannot read the file.",
 )
-BOMB = _wish(
+BOMB = _unread(
     "bomb", "an array would take {size} bytes in memory and {stored} in the file; it was not read",
     "real data do not compress that well: look at what is in it, and write it again with smaller chunks",
 )  # fmt: skip
@@ -83,7 +88,7 @@ INDEX_TYPE = _wish("index-type", "the names of cells or genes are no strings", "
 UNKNOWN_ENTRY = _wish(
     "unknown-entry", "the file has an entry that anndata does not know", "move it to uns", Severity.WARNING
 )
-DEEP = _wish("deep", "elements lie too deep in each other, or are too many; the rest was not read", "store what is nested so deeply in a file of its own")  # fmt: skip
+DEEP = _unread("deep", "elements lie too deep in each other, or are too many; the rest was not read", "store what is nested so deeply in a file of its own")  # fmt: skip
 
 H5AD_RULES = (
     NOT_HDF5, TRUNCATED, UNREADABLE, OUTSIDE, LINK, ENCODING, MISSING, KIND, SHAPE, LENGTH, INDPTR, INDICES, CODES, STRING,

@@ -249,6 +249,7 @@ class _Bed:
         the highest position on each contig.
         """
         judge = _Regions(reading)
+        reading.source.allows_cr = True
         judge_lines(reading, judge)
         facts = judge.finish()
         reading.evidence["contig_ends"] = judge.contigs.ends()

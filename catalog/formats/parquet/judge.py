@@ -53,7 +53,7 @@ def _footer_offset(file: JudgedFile) -> int | None:
     size = file.size_bytes
     start = os.pread(file.descriptor, 4, 0)
     end = os.pread(file.descriptor, 8, max(0, size - 8))
-    if _ENCRYPTED_MAGIC in (start, end[4:]):
+    if start == _ENCRYPTED_MAGIC == end[4:]:
         file.find(ENCRYPTED.at(Place(offset=0), expected="PAR1", got="PARE"))
         return None
     if size < _LEAST_BYTES or start != _MAGIC or end[4:] != _MAGIC:
@@ -77,12 +77,13 @@ def _judge_groups(file: JudgedFile, parquet: ParquetFile, footer: int) -> set[st
         file.alive()
         try:
             rows, chunks = parquet.row_group(number)
-            for chunk in chunks:
+            for column, chunk in enumerate(chunks):
                 codecs.add(chunk.codec)
                 place = Place(record=number + 1, column=chunk.path, offset=max(0, chunk.offset))
                 if _is_inside(file, chunk, place, footer):
                     taken.append((chunk.offset, chunk.offset + chunk.stored_bytes))
-                    _judge_chunk(file, parquet, number, (rows, chunk, place))
+                    values = parquet.values(number, column)
+                    _judge_chunk(file, values, rows, (chunk, place))
         except Exception as error:  # the metadata of the group itself
             file.find(UNREADABLE.at(Place(record=number + 1, offset=footer), problem=_problem(error)))
             continue
@@ -115,12 +116,12 @@ def _judge_overlaps(file: JudgedFile, taken: list[tuple[int, int]]) -> None:
         last = max(last, end)
 
 
-def _judge_chunk(file: JudgedFile, parquet: ParquetFile, group: int, said: tuple[int, ColumnChunk, Place]) -> None:
+def _judge_chunk(file: JudgedFile, values: Iterator[Values], rows: int, said: tuple[ColumnChunk, Place]) -> None:
     """Decodes a column chunk once, and compares it with what is said about it."""
-    rows, chunk, place = said
+    chunk, place = said
     found: list[Values] = []
     try:
-        for part in _watched(file, parquet.values(group, chunk.path)):
+        for part in _watched(file, values):
             found = [_joined(found[0], part)] if found else [part]
     except Exception as error:  # pyarrow raises many kinds
         file.find(PAGE.at(place, problem=_problem(error)))

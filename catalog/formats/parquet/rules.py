@@ -11,7 +11,7 @@ MAGIC = Rule(
     "parquet-magic",
     Severity.ERROR,
     Level.SPEC,
-    "the file does not start and end with PAR1",
+    "the file does not start and end with PAR1, nor with PARE",
     "the file is cut or no Parquet file: copy it again, or write it again",
     f"{_SOURCE}: file format (4-byte magic number PAR1)",
     "The end of the file says where everything is: a cut file cannot be read at all.",
@@ -77,7 +77,7 @@ STATISTICS = Rule(
 BOMB = Rule(
     "parquet-bomb",
     Severity.ERROR,
-    Level.BANK,
+    Level.SPEC,
     "a column chunk says that it grows more than {ratio} times when it is decompressed; it was not read",
     "real data do not compress that well: look at what is in it",
     "docs/validation.md",
