@@ -26,7 +26,7 @@ _FOURS = np.uint64(0x0000FFFF0000FFFF)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _ALL, _SUM = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(0xFFFF)
 _GOOD_AT, _BAD_AT = np.uint64(GOOD_AT), np.uint64(BAD_AT)
-_TURN, _8, _16, _32, _7, _56 = (np.uint64(bits) for bits in (29, 8, 16, 32, 7, 56))
+_TURN, _8, _16, _32, _7, _56, _127 = (np.uint64(bits) for bits in (29, 8, 16, 32, 7, 56, 127))
 
 
 @part
@@ -113,7 +113,8 @@ def count_scores(buffer: Any, at: int, size: int, state: Any) -> bool:
             row = count_row(buffer, at, kept)
             total += row & _SUM
             good += row >> _GOOD_AT & _SUM
-            bad |= row >> _BAD_AT << _7
+            # The count of bad ones, at most 64: any but none sets the high bit of a byte.
+            bad |= (row >> _BAD_AT) + _127
             at += ROW_BYTES
     while at + 8 <= end:
         word = load64(buffer, at)

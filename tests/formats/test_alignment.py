@@ -8,6 +8,7 @@ import io
 import os
 import random
 import signal
+from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -147,6 +148,28 @@ def test_paths_when_compared_on_damaged_records_then_agree(tmp_path: Path) -> No
         plain, fast = inspect(path), inspect(path, is_fast=True)
         assert fast.to_json() == plain.to_json(), seed
         assert fast.evidence == plain.evidence, seed
+
+
+@pytest.mark.parametrize("bases", [7, 8, 63, 64, 65, 100, 127, 128, 150, 200])
+@pytest.mark.parametrize("bad", [0, 1, 2, 3, 4, 64, "all", "missing"])
+def test_qualities_when_any_number_is_too_high_then_paths_agree(tmp_path: Path, bases: int, bad: int | str) -> None:
+    chance = random.Random(f"{bases} {bad}")
+    path = tmp_path / "a.bam"
+    with pysam.AlignmentFile(str(path), "wb", header={"HD": {"VN": "1.6"}, "SQ": [{"SN": "c", "LN": 9000}]}) as bam:
+        for number in range(30):
+            record = pysam.AlignedSegment()
+            record.query_name, record.flag, record.query_sequence = f"r{number}", 0, "A" * bases
+            record.reference_id, record.reference_start, record.cigarstring = 0, number, f"{bases}M"
+            scores = [chance.randrange(94) for _ in range(bases)]
+            for at in chance.sample(range(bases), min(bad, bases)) if isinstance(bad, int) and number == 17 else ():
+                scores[at] = chance.randrange(94, 255)
+            if bad == "all" and number == 17:
+                scores = [254] * bases
+            record.query_qualities = None if bad == "missing" and number % 2 else array("B", scores)
+            bam.write(record)
+    plain, fast = (inspect(path, Level.SPEC, is_fast=is_fast) for is_fast in (False, True))
+    assert ("sam-qual" in codes(plain)) is (bad not in (0, "missing"))
+    assert fast.to_json() == plain.to_json()
 
 
 @PATHS
