@@ -15,20 +15,20 @@ from catalog.vocabulary import Vocabulary
 from tests.builders import line_value, row, seen
 from tests.checks.subjects import subject
 
-CALLS_XX = {"sex_evidence": {"x_het": 40, "x_hom_alt": 30, "y_called": 0}}
-CALLS_XY = {"sex_evidence": {"x_het": 2, "x_hom_alt": 78, "y_called": 40}}
+CALLS_XX = {"sex_evidence": {"x_het": 40, "x_hom_alt": 30, "y_variants": 0}}
+CALLS_XY = {"sex_evidence": {"x_het": 2, "x_hom_alt": 78, "y_variants": 40}}
 ARRAY_XX = {"sex_evidence": {"chr_x_heterozygosity": 0.31, "chr_y_call_rate": 0.02}}
 ARRAY_XY = {"sex_evidence": {"chr_x_heterozygosity": 0.01, "chr_y_call_rate": 0.98}}
-READS_XX = {"sex_evidence": {"x_coverage_share": 0.98, "y_coverage_share": 0.01}}
-READS_XY = {"sex_evidence": {"x_coverage_share": 0.51, "y_coverage_share": 0.4}}
+READS_XX = {"sex_evidence": {"x_coverage_share": 0.98, "y_coverage_share": 0.01, "autosome_records": 9000}}
+READS_XY = {"sex_evidence": {"x_coverage_share": 0.51, "y_coverage_share": 0.4, "autosome_records": 9000}}
 RNA_Y = {"sex_markers": {"a": {"XIST": False, "RPS4Y1": True}}}
 RNA_XIST = {"sex_markers": {"a": {"XIST": True, "RPS4Y1": False}}}
 
 
 def found(
-    vocabulary: Vocabulary, files: list[Subject], **changes: Any
+    vocabulary: Vocabulary, files: list[Subject], modality: str = "rna-seq", **changes: Any
 ) -> list[tuple[str, str | None, tuple[str, ...]]]:
-    rows = [row(each.path, modality="rna-seq", replicate=str(n), passage="p18") for n, each in enumerate(files)]
+    rows = [row(each.path, modality=modality, replicate=str(n), passage="p18") for n, each in enumerate(files)]
     given = subject(vocabulary, line_value(rows, **changes), files)
     return [(each.code, each.path, each.related) for each in CHECK.check_line(given)]
 
@@ -39,9 +39,9 @@ def found(
         (CALLS_XX, ["XX"]), (CALLS_XY, ["XY"]), (ARRAY_XX, ["XX"]), (ARRAY_XY, ["XY"]), (READS_XX, ["XX"]), (READS_XY, ["XY"]),
         (RNA_Y, ["XY"]), (RNA_XIST, ["XIST"]),
         ({"by_sample": {"a": CALLS_XX, "b": CALLS_XY}}, ["XX", "XY"]),
-        ({"sex_evidence": {"x_het": 20, "x_hom_alt": 20, "y_called": 0}}, []),  # too few sites
-        ({"sex_evidence": {"x_het": 8, "x_hom_alt": 92, "y_called": 40}}, []),  # between
-        ({"sex_evidence": {"x_het": 50, "x_hom_alt": 50, "y_called": 40}}, []),  # two X and a Y
+        ({"sex_evidence": {"x_het": 20, "x_hom_alt": 20, "y_variants": 0}}, []),  # too few sites
+        ({"sex_evidence": {"x_het": 8, "x_hom_alt": 92, "y_variants": 40}}, []),  # between
+        ({"sex_evidence": {"x_het": 50, "x_hom_alt": 50, "y_variants": 40}}, []),  # two X and a Y
         ({"sex_evidence": {"chr_x_heterozygosity": 0.01, "chr_y_call_rate": 0.05}}, []),  # one X, no Y
         ({"sex_evidence": {"stated": "M"}}, []),
         ({"sex_markers": {"a": {"XIST": False, "RPS4Y1": False}, "b": {"XIST": True}}}, []),
@@ -63,8 +63,23 @@ def test_sex_when_shown_by_any_kind_of_file_then_told_and_else_nothing(facts: di
 def test_file_when_it_is_of_the_other_sex_then_an_error(
     vocabulary: Vocabulary, facts: dict[str, Any], sex: str, code: str | None
 ) -> None:
-    codes = found(vocabulary, [seen("data/a", None, **facts)], donor={"donor_id": "D1", "sex": sex})
+    modality = "rna-seq" if facts in (RNA_Y, RNA_XIST) else "wes"
+    codes = found(vocabulary, [seen("data/a", None, **facts)], modality, donor={"donor_id": "D1", "sex": sex})
     assert codes == ([(code, "data/a", ())] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "modality"),
+    [
+        (CALLS_XX, "rna-seq"),
+        (READS_XX, "rna-seq"),
+        ({"sex_evidence": {"x_coverage_share": 1.0, "y_coverage_share": 0.0, "autosome_records": 19}}, "wes"),
+    ],
+)
+def test_sex_when_of_rna_or_of_few_reads_then_nothing_is_said(
+    vocabulary: Vocabulary, facts: dict[str, Any], modality: str
+) -> None:
+    assert found(vocabulary, [seen("a", None, **facts)], modality, donor={"donor_id": "D1", "sex": "male"}) == []
 
 
 def matrix(path: str, *columns: list[float], samples: tuple[str, ...] = ("s",)) -> Subject:

@@ -38,7 +38,7 @@ class Histogram:
             self.counts[min(int(value), len(self.counts) - 1)] += 1
 
     def facts(self) -> dict[str, object] | None:
-        """Median and mean; None when nothing was counted."""
+        """Median and mean of the values below the highest, and how many reach it; None when nothing was counted."""
         number = sum(self.counts)
         if not number:
             return None
@@ -49,7 +49,12 @@ class Histogram:
             seen += count
             if median < 0 and 2 * seen >= number:
                 median = value
-        return {"values": number, "median": median, "mean": round(total / number, 2)}
+        highest = len(self.counts) - 1
+        if not self.counts[highest]:
+            return {"values": number, "median": median, "mean": round(total / number, 2)}
+        # What is higher was counted as the highest: a mean of these would be none.
+        known = {"median": median} if median < highest else {}
+        return {"values": number, **known, f"from_{highest}_on": self.counts[highest]}
 
     def below(self, limit: int) -> float:
         """The share of values below a limit."""
