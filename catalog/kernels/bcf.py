@@ -74,7 +74,10 @@ def put_filters(state, out, at, end):  # type: ignore[no-untyped-def]
         if number:
             store_byte(out, _SEMICOLON)
             out += 1
-        out = put_name(state, out, at_.NAMES, integer(at, kind))
+        entry = integer(at, kind)
+        if declared_kind(state, at_.FILTER_KINDS, entry) == at_.NOT_DECLARED:
+            return 0, at
+        out = put_name(state, out, at_.NAMES, entry)
         if out == 0:
             return 0, at
         at += width_of(kind)

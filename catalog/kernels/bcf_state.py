@@ -18,7 +18,9 @@ PLACES, MOST_RECORDS = 15, 16
 OUT_END = 17
 #: What was done: where the next record begins, where the last line ends.
 DONE, WRITTEN = 18, 19
-SIZE = 20
+#: Which entries are filters: the place of one byte each, TEXT for those that are.
+FILTER_KINDS = 20
+SIZE = 21
 
 #: Declared types. A Flag may be stored as anything, a genotype is stored as integers.
 NOT_DECLARED, INTEGER, FLOAT, TEXT, FLAG, GENOTYPE = 0, 1, 2, 3, 4, 5

@@ -257,21 +257,27 @@ CRAM_END = bytes.fromhex("0f000000ffffffff0fe0454f4600000000010005bdd94f00010006
 CRAM_END_2 = bytes.fromhex("0b000000ffffffff0fe0454f460000000001000001000606010001000100")
 
 
-def compression_header(*, reference: int = 0, preserved: bytes | None = None, encodings: bytes = b"\0") -> bytes:
+#: The four other bases of each base in the order of ACGTN.
+MATRIX = b"\x1b" * 5
+
+
+def compression_header(
+    *, reference: int = 0, preserved: bytes | None = None, encodings: bytes = b"\0", matrix: bytes = MATRIX
+) -> bytes:
     """The content of a compression header."""
-    kept = b"RN\x01AP\x01RR" + bytes([reference]) + b"SM" + bytes(5) + b"TD" + itf8(1) + b"\0"
+    kept = b"RN\x01AP\x01RR" + bytes([reference]) + b"SM" + matrix + b"TD" + itf8(1) + b"\0"
     first = itf8(5) + kept if preserved is None else preserved
     return b"".join(itf8(len(each)) + each for each in (first, encodings, b"\0"))
 
 
 def slice_header(
     *, contig: int = -1, records: int = 0, counter: int = 0, blocks: int = 1, ids: Sequence[int] = (), embedded: int = -1,
-    major: int = 3,
+    major: int = 3, start: int = 0,
 ) -> bytes:  # fmt: skip
     """The content of a slice header."""
     head = (
         itf8(contig)
-        + itf8(0)
+        + itf8(start)
         + itf8(0)
         + itf8(records)
         + (ltf8(counter) if major >= 3 else itf8(counter))

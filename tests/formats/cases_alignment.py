@@ -456,12 +456,15 @@ CORE = files.cram_block(5, b"")
 
 def cram_data(
     *, header: bytes = COMPRESSION, slices: Sequence[bytes] | None = None, records: int = 0, landmarks: Sequence[int] | None = None,
-    contig: int = -1, counter: int = 0,
+    contig: int = -1, counter: int = 0, start: int = 0, short: int = 0,
 ) -> bytes:  # fmt: skip
     """A container with one slice, which says that it has no records."""
     blocks = [header, *(slices if slices is not None else [files.cram_block(2, files.slice_header()), CORE])]
     marks = [len(header)] if landmarks is None else landmarks
-    return files.cram_container(blocks, contig=contig, records=records, landmarks=marks, counter=counter)
+    length = sum(map(len, blocks)) - short
+    return files.cram_container(
+        blocks, contig=contig, start=start, records=records, landmarks=marks, counter=counter, length=length
+    )
 
 
 def of_cram(name: str, code: str, content: bytes, *, offset: int | None = None, only: bool = False) -> Defect:
@@ -506,11 +509,20 @@ CRAM_ONLY = [
     of_cram("slice-reference", "cram-slice-header", C_START + cram_data(contig=-2, slices=[files.cram_block(2, files.slice_header(contig=9)), CORE]) + files.CRAM_END),
     of_cram("slice-of-other", "cram-slice-header", C_START + cram_data(contig=0, slices=[files.cram_block(2, files.slice_header(contig=1)), CORE]) + files.CRAM_END),
     of_cram("slice-ids", "cram-slice-header", C_START + cram_data(slices=[files.cram_block(2, files.slice_header(ids=[5])), CORE]) + files.CRAM_END),
+    of_cram("slice-before-1", "cram-slice-header", C_START + cram_data(slices=[files.cram_block(2, files.slice_header(start=-5)), CORE]) + files.CRAM_END),
+    of_cram("slice-of-more-blocks", "cram-slice-header", C_START + cram_data(slices=[files.cram_block(2, files.slice_header(blocks=2)), CORE]) + files.CRAM_END),
+    of_cram("matrix", "cram-compression-header", C_START + cram_data(header=files.cram_block(1, files.compression_header(matrix=bytes(5)))) + files.CRAM_END),
+    of_cram("key-twice", "cram-compression-header", C_START + cram_data(header=files.cram_block(1, files.compression_header(preserved=b"\x02RN\1RN\1"))) + files.CRAM_END),
+    of_cram("container-shorter", "cram-length", C_START + cram_data(short=1) + files.CRAM_END),
+    of_cram("span", "cram-span", C_START + cram_data(contig=0, start=7, slices=[files.cram_block(2, files.slice_header(contig=0, start=5)), CORE]) + files.CRAM_END),
+    of_cram("bomb", "cram-bomb", C_START + cram_data(slices=[files.cram_block(2, files.slice_header(blocks=2)), CORE, files.cram_block(4, b"small", method=2, content_id=1, raw_size=1 << 30)]) + files.CRAM_END),
     of_cram("records", "cram-records", C_START + cram_data(records=5) + files.CRAM_END),
     of_cram("counter", "cram-record-counter", C_START + cram_data() + cram_data(counter=7) + files.CRAM_END),
     of_cram("first-block", "cram-header", b"CRAM\3\0" + bytes(20) + files.cram_container([CORE]) + files.CRAM_END),
     of_cram("header-length", "cram-header", b"CRAM\3\0" + bytes(20) + files.cram_container([files.cram_block(0, struct.pack("<i", 99) + b"@CO")]) + files.CRAM_END),
     of_cram("no-end", "cram-no-end", SOUND_CRAM[: -len(files.CRAM_END)]),
+    of_cram("other-end", "cram-no-end", SOUND_CRAM[: -len(files.CRAM_END)] + files.cram_container([files.cram_block(1, b"\1\0\1\0\1\0")], start=4542278, counter=1)),
+    of_cram("header-behind-its-length", "cram-header", b"CRAM\3\0" + bytes(20) + files.cram_container([files.cram_block(0, struct.pack("<i", len(C_TEXT)) + C_TEXT + b"@CO\tx\n")]) + files.CRAM_END),
     of_cram("no-end-2.1", "cram-no-end", files.cram_start(C_TEXT, (2, 1))),
     of_cram("appended", "cram-after-end", SOUND_CRAM + b"\0"),
     of_cram("no-md5", "cram-md5-missing", C_START + cram_data(contig=0, header=files.cram_block(1, files.compression_header(reference=1)),

@@ -332,7 +332,7 @@ def _described(kind: str, name: str, number: str = "1", of: str = "String") -> s
 def _filtered(name: str, meta: str) -> Defect:
     header = HEADER.replace(f"{COLUMNS}\t", f"{meta}\n{COLUMNS}\t")
     record = f"chr1\t5\t.\tA\tC\t.\t{name}\t.\tGT\t0/1\t./."
-    code = "vcf-filter" if name == "0" else "vcf-filter-undeclared"
+    code = "vcf-filter" if name == "0" else "bcf-dictionary"
     return Defect(id=code, content=written(record, header=header), code=code, record=1, column="FILTER", only=False)
 
 

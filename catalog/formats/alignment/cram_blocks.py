@@ -23,7 +23,7 @@ from catalog.formats.alignment.cram_fields import (
     FileEnded,
     WrongLength,
 )
-from catalog.formats.alignment.cram_rules import BLOCK, BLOCK_CRC, BLOCK_DATA
+from catalog.formats.alignment.cram_rules import BLOCK, BLOCK_CRC, BLOCK_DATA, BOMB
 from catalog.formats.alignment.margin import Margin
 from catalog.formats.cursor import Cursor
 
@@ -31,7 +31,30 @@ _HIGHEST_METHOD = {(2, 0): 2, (2, 1): 2, (3, 0): 4, (3, 1): 8}
 _KEPT_KINDS = frozenset({FILE_HEADER, COMPRESSION_HEADER, SLICE_HEADER})
 _MOST_KEPT_BYTES = 64 << 20
 _PIECE_BYTES = 1 << 20
+_CHECKSUM_BYTES = 4
+_LEAST_BUDGET_BYTES, _HIGHEST_RATIO = 256 << 20, 200
+_NOT_UNPACKED = -1
 _ERRORS = (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError)
+
+
+class Budget:
+    """How much may be unpacked: real reads do not compress so well that a small file takes hours."""
+
+    def __init__(self) -> None:
+        """Nothing was unpacked yet."""
+        self._spent_bytes = 0
+
+    def allows(self, raw_bytes: int, read_bytes: int) -> bool:
+        """Whether a block may be unpacked; what it takes is spent then.
+
+        Args:
+            raw_bytes: of the block when it is unpacked.
+            read_bytes: of the file up to its end.
+        """
+        if self._spent_bytes + raw_bytes > max(_LEAST_BUDGET_BYTES, _HIGHEST_RATIO * read_bytes):
+            return False
+        self._spent_bytes += raw_bytes
+        return True
 
 
 class _Unpacker:
@@ -88,7 +111,7 @@ class _Unpacker:
         return b"".join(self._parts) if self._parts is not None and self.fits else None
 
 
-def read_block(cursor: Cursor, version: tuple[int, int], margin: Margin, left: int) -> Block:
+def read_block(cursor: Cursor, version: tuple[int, int], margin: Margin, left: int, budget: Budget) -> Block:
     """The next block.
 
     Args:
@@ -96,6 +119,7 @@ def read_block(cursor: Cursor, version: tuple[int, int], margin: Margin, left: i
         version: major and minor.
         margin: for findings.
         left: bytes of the container that are left.
+        budget: for what is unpacked.
 
     Raises:
         FileEnded: the file ends before it does.
@@ -105,7 +129,8 @@ def read_block(cursor: Cursor, version: tuple[int, int], margin: Margin, left: i
     fields = Fields(cursor)
     method, kind = fields.take(2)
     content_id, size, raw_size = fields.itf8(), fields.itf8(), fields.itf8()
-    if size < 0 or raw_size < 0 or len(fields.stored) + size > left:
+    checksum_bytes = _CHECKSUM_BYTES if version[0] >= 3 else 0
+    if size < 0 or raw_size < 0 or len(fields.stored) + size + checksum_bytes > left:
         raise WrongLength
     place = Place(offset=offset)
     if method > _HIGHEST_METHOD[version] or kind not in (FILE_HEADER, COMPRESSION_HEADER, SLICE_HEADER, EXTERNAL, CORE):
@@ -113,7 +138,10 @@ def read_block(cursor: Cursor, version: tuple[int, int], margin: Margin, left: i
             place, BLOCK, "block", "a method and a content type of this version", f"method {method}, type {kind}"
         )
     is_kept = kind in _KEPT_KINDS and raw_size <= _MOST_KEPT_BYTES
-    unpacker = _Unpacker(method, raw_size, is_kept=is_kept)
+    is_allowed = method == RAW or budget.allows(raw_size, offset + size)
+    if not is_allowed:
+        margin.note_at(place, BOMB, "block", "less", f"{raw_size} bytes from {size}")
+    unpacker = _Unpacker(method if is_allowed else _NOT_UNPACKED, raw_size, is_kept=is_kept)
     checksum = zlib.crc32(fields.stored)
     for piece in cursor.pieces(size):
         checksum = zlib.crc32(piece, checksum)
@@ -122,8 +150,8 @@ def read_block(cursor: Cursor, version: tuple[int, int], margin: Margin, left: i
     if size:
         raise FileEnded
     if version[0] >= 3:
-        stored = cursor.take(4)
-        if len(stored) < 4:
+        stored = cursor.take(_CHECKSUM_BYTES)
+        if len(stored) < _CHECKSUM_BYTES:
             raise FileEnded
         if int.from_bytes(stored, "little") != checksum:
             margin.note_at(place, BLOCK_CRC, "block", f"{checksum:08x}", stored[::-1].hex())

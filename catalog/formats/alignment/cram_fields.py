@@ -110,6 +110,7 @@ class Container:
         length: bytes of its blocks.
         contig: number of its reference, -1 for unmapped, -2 for several.
         start: its first position.
+        span: bases that its records cover there.
         records: how many records it holds.
         counter: how many records were before it (some programs count from 1).
         bases: of its reads.
@@ -122,6 +123,7 @@ class Container:
     length: int
     contig: int
     start: int
+    span: int
     records: int
     counter: int
     bases: int
@@ -137,6 +139,8 @@ class Container:
 
 #: The start position of the container that marks the end (the letters EOF).
 END_START = 4542278
+#: The header of that container behind its length, and the compression header that is its only block (CRAMv3, 9).
+END_HEADER, END_CONTENT = bytes.fromhex("ffffffff0fe0454f46000000000100"), bytes.fromhex("010001000100")
 _MOST_BLOCKS = 1 << 20
 
 
@@ -154,7 +158,7 @@ def read_container(source: Bytes, offset: int, major: int) -> Container:
     """
     fields = Fields(source)
     length = fields.int32()
-    contig, start, _span = fields.itf8(), fields.itf8(), fields.itf8()
+    contig, start, span = fields.itf8(), fields.itf8(), fields.itf8()
     records = fields.count((1 << 31) - 1)
     counter = fields.ltf8() if major >= 3 else fields.itf8()
     bases = fields.ltf8()
@@ -163,8 +167,8 @@ def read_container(source: Bytes, offset: int, major: int) -> Container:
     if length < 0 or bases < 0:
         raise WrongLength
     return Container(
-        offset=offset, length=length, contig=contig, start=start, records=records, counter=counter, bases=bases, blocks=blocks,
-        landmarks=landmarks, stored=bytes(fields.stored),
+        offset=offset, length=length, contig=contig, start=start, span=span, records=records, counter=counter, bases=bases,
+        blocks=blocks, landmarks=landmarks, stored=bytes(fields.stored),
     )  # fmt: skip
 
 

@@ -45,6 +45,19 @@ BLOCK_DATA = forbidden(
     _COPY,
     f"{_CRAM}, 8 (method, size in bytes, raw size in bytes)",
 )
+BOMB = forbidden(
+    "cram-bomb",
+    "the blocks would unpack to very much more than the file has; from here on they were not unpacked",
+    "real reads do not compress that well: look at what is in the file",
+    "docs/validation.md",
+)
+SPAN = unusual(
+    "cram-span",
+    "the place of a container on the reference is not that of its slices",
+    "write the file again (samtools view -C)",
+    f"{_CRAM}, 7 (reference sequence id, starting position, alignment span)",
+    "Who looks for a region passes its reads over.",
+)
 BLOCKS = forbidden(
     "cram-container-blocks", "the blocks do not fill their container", _MEND, f"{_CRAM}, 7 (length, number of blocks)"
 )
@@ -80,7 +93,7 @@ COUNTER = unusual(
 HEADER = forbidden("cram-header", "the first container does not hold the header", _MEND, f"{_CRAM}, 7.1 and 8.3")
 NO_END = forbidden(
     "cram-no-end",
-    "the container that marks the end of the file is missing",
+    "the container that marks the end of the file is missing, or is another than it must be",
     _COPY,
     f"{_CRAM}, 9; CRAMv2.1, 9",
     "It is the only sign by which a cut file can be told from a whole one.",
@@ -117,6 +130,6 @@ PACKED = refused(
 )
 
 CRAM_STRUCTURE_RULES: tuple[Rule, ...] = (
-    MAGIC, VERSION, TRUNCATED, LENGTH, CONTAINER_CRC, BLOCK_CRC, BLOCK, BLOCK_DATA, BLOCKS, LANDMARK, COMPRESSION, SLICE, RECORDS,
+    MAGIC, VERSION, TRUNCATED, LENGTH, CONTAINER_CRC, BLOCK_CRC, BLOCK, BLOCK_DATA, BOMB, BLOCKS, SPAN, LANDMARK, COMPRESSION, SLICE, RECORDS,
     COUNTER, HEADER, NO_END, AFTER_END, MD5_MISSING, UNDECODABLE, NOT_CHECKED, PACKED,
 )  # fmt: skip

@@ -20,9 +20,11 @@ class Compression:
 
     Attributes:
         needs_reference: whether the records cannot be had without the reference.
+        has_names: whether the names of the reads are kept; else whoever unpacks them makes names up.
     """
 
     needs_reference: bool
+    has_names: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +63,21 @@ def read_compression(content: bytes) -> Compression:
     """
     whole = Fields(Content(content))
     preserved = _map_of(whole)
-    needs_reference = True
+    needs_reference = has_names = True
+    keys: set[bytes] = set()
     for _ in range(preserved.count(_MOST)):
         key = preserved.take(2)
+        if key in keys:
+            raise WrongLength
+        keys.add(key)
         if key in _BOOLEANS:
             value = preserved.take(1)[0]
             if value > 1:
                 raise WrongLength
             needs_reference = bool(value) if key == b"RR" else needs_reference
+            has_names = bool(value) if key == b"RN" else has_names
         elif key == b"SM":
-            preserved.take(_MATRIX_BYTES)
+            _judge_matrix(preserved.take(_MATRIX_BYTES))
         elif key == b"TD":
             _judge_dictionary(preserved.take(preserved.count(_MOST)))
         else:
@@ -85,11 +92,17 @@ def read_compression(content: bytes) -> Compression:
             if not 0 <= encodings.itf8() <= _HIGHEST_CODEC:
                 raise WrongLength
             encodings.take(encodings.count(_MOST))
-    return Compression(needs_reference=needs_reference)
+    return Compression(needs_reference=needs_reference, has_names=has_names)
 
 
 def _map_of(fields: Fields) -> Fields:
     return Fields(Content(fields.take(fields.count(_MOST))))
+
+
+def _judge_matrix(content: bytes) -> None:
+    """The substitution matrix: for each base the codes of the four others, each once."""
+    if any(len({byte >> shift & 3 for shift in (0, 2, 4, 6)}) < 4 for byte in content):
+        raise WrongLength
 
 
 def _judge_dictionary(content: bytes) -> None:
@@ -120,7 +133,7 @@ def read_slice(content: bytes, major: int, most_blocks: int) -> Slice:
     content_ids = tuple(fields.itf8() for _ in range(fields.count(most_blocks)))
     embedded = fields.itf8()
     has_md5 = any(fields.take(16))
-    if contig < -2:
+    if contig < -2 or start < 0 or span < 0:
         raise WrongLength
     return Slice(
         contig=contig, start=start, span=span, records=records, counter=counter, blocks=blocks, content_ids=content_ids,

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 
 from catalog.findings import Place, Rule
 from catalog.formats.alignment import cram_rules as rules
-from catalog.formats.alignment.cram_blocks import read_block
+from catalog.formats.alignment.cram_blocks import Budget, read_block
 from catalog.formats.alignment.cram_fields import (
     COMPRESSION_HEADER,
     CORE,
+    END_CONTENT,
+    END_HEADER,
     EXTERNAL,
     FILE_HEADER,
     GZIP,
@@ -74,6 +76,7 @@ class Structure:
         self._cursor = cursor
         self._margin = margin
         self._is_to_decode: Callable[[Header, bool], None] | None = is_to_decode
+        self._budget = Budget()
         self._next_counter: int | None = None
         self._names: list[bytes] = []
         self._without_md5: set[int] = set()
@@ -129,7 +132,7 @@ class Structure:
         for _ in range(container.blocks):
             offset = self._cursor.offset
             try:
-                yield read_block(self._cursor, self.version, self._margin, end + slack - offset)
+                yield read_block(self._cursor, self.version, self._margin, end + slack - offset, self._budget)
             except WrongLength:
                 self._note(offset, rules.LENGTH, "block", part="a block")
                 raise Stopped from None
@@ -149,6 +152,8 @@ class Structure:
         if text is None or not 0 <= size <= len(text) - 4:
             self._note(container.offset, rules.HEADER, "header", "one block with the header, raw or gzip")
             raise Stopped
+        if text[4 + size :].strip(b"\0"):
+            self._note(container.offset, rules.HEADER, "header", "a header as long as it states")
         reader = HeaderReader(self._margin)
         try:
             for number, line in enumerate(io.BytesIO(text[4 : 4 + size].rstrip(b"\0")), 1):
@@ -170,8 +175,10 @@ class Structure:
             return False
         container = self._container()
         if container.is_end:
-            for _ in self._blocks(container):
-                pass
+            blocks = list(self._blocks(container))
+            is_usual = container.stored[4:] == END_HEADER and [each.content for each in blocks] == [END_CONTENT]
+            if self.version >= (2, 1) and not is_usual:
+                self._note(container.offset, rules.NO_END, "container", "the end container as the specification has it")
             if not self._cursor.ended:
                 self._note(self._cursor.offset, rules.AFTER_END, "container", "the end of the file")
             self.is_whole = True
@@ -209,6 +216,8 @@ class Structure:
             elif waiting:
                 waiting -= 1
                 ids[-1].add(block.content_id)
+        if waiting:
+            self._note(container.offset + slices[-1][0], rules.SLICE, "number of blocks", "the blocks that follow")
         self._judge_slices(container, slices, ids)
         ends = [*(offset for offset, _ in slices[1:]), end - begin]
         for (offset, each), behind in zip(slices, ends, strict=False):
@@ -232,6 +241,7 @@ class Structure:
         return found
 
     def _judge_reference(self, block: Block, found: Slice, compression: Compression | None) -> None:
+        self.header.has_names = self.header.has_names and (compression is None or compression.has_names)
         needs = compression is not None and compression.needs_reference and found.embedded < 0 and found.contig != -1
         self.needs_reference |= needs
         if needs and not found.has_md5:
@@ -250,6 +260,12 @@ class Structure:
         """Compares what the slices of a container say with what it says."""
         if sum(each.records for _, each in slices) != container.records:
             self._note(container.offset, rules.RECORDS, "number of records", "the sum of its slices")
+        places = [(each.start, each.start + each.span) for _, each in slices if each.contig == container.contig]
+        if container.contig >= 0 and len(places) == len(slices) > 0:
+            start, end = min(place[0] for place in places), max(place[1] for place in places)
+            if (container.start, container.start + container.span) != (start, end):
+                got = f"{container.start} and {container.span} bases"
+                self._note(container.offset, rules.SPAN, "span", f"{start} and {end - start} bases", got=got)
         if container.landmarks != tuple(offset for offset, _ in slices):
             self._note(container.offset, rules.LANDMARK, "landmarks", "the starts of its slices")
         for (offset, each), found in zip(slices, ids, strict=True):

@@ -149,6 +149,7 @@ class Header:
         read_groups: fields by ID.
         programs: fields by ID.
         synthetic: whether the header says that the data are synthetic.
+        has_names: whether the names of reads are those of the file (a CRAM may leave them out, and others be made up).
     """
 
     version: str = ""
@@ -162,6 +163,7 @@ class Header:
     read_groups: dict[bytes, Fields] = field(default_factory=dict)
     programs: dict[bytes, Fields] = field(default_factory=dict)
     synthetic: bool = False
+    has_names: bool = True
 
     def values(self, tag: bytes) -> list[str]:
         """The values of a tag in the read groups, each once, in order; at most 200."""

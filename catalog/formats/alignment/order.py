@@ -37,7 +37,7 @@ class Order:
         self.wanted = ANY
         if header.order == "coordinate":
             self.wanted = COORDINATE
-        elif header.order == "queryname" and terms in ((), ("natural",), ("lexicographical",)):
+        elif header.order == "queryname" and header.has_names and terms in ((), ("natural",), ("lexicographical",)):
             self.wanted = QUERYNAME
         self._may_be = (terms != ("natural",), terms != ("lexicographical",))
         state[at.LAST_CONTIG] = -1

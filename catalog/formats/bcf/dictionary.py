@@ -27,12 +27,14 @@ class Dictionary:
 
     Attributes:
         strings: keys of INFO and FORMAT and filters; PASS is number 0.
+        filters: those of the strings that FILTER lines define, and PASS.
         contigs: names of reference sequences.
         lengths: bases of those that have a length.
     """
 
     def __init__(self, find: Callable[[Finding], None]) -> None:
         self.strings: dict[int, bytes] = {0: _PASS}
+        self.filters = {_PASS}
         self.contigs: dict[int, bytes] = {}
         self.lengths: dict[bytes, int] = {}
         self._numbers: tuple[dict[bytes, int], dict[bytes, int]] = ({_PASS: 0}, {})
@@ -54,6 +56,8 @@ class Dictionary:
         name = _ID.search(fields)
         if name is None or not name[1]:
             return
+        if kind == b"FILTER":
+            self.filters.add(_UNFIT.sub(b"_", name[1]))
         if kind == b"contig" and (length := _LENGTH.search(fields)) is not None:
             self.lengths.setdefault(name[1], int(length[1]))
         index = _IDX.search(fields)

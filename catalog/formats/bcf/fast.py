@@ -55,6 +55,7 @@ class FastRecords:
         infos = {name: _KINDS.get(each.kind, 0) for name, each in header.declarations.info.items()}
         self._state[bcf_state.INFO_KINDS] = self._put_kinds(names, infos)
         self._state[bcf_state.FORMAT_KINDS] = self._put_kinds(names, formats)
+        self._state[bcf_state.FILTER_KINDS] = self._put_kinds(names, dict.fromkeys(dictionary.filters, bcf_state.TEXT))
         self._state[bcf_state.SAMPLES] = len(header.samples)
         self._state[bcf_state.MINOR] = header.minor
         self._state[bcf_state.END_KEY] = next((number for number, name in names.items() if name == b"END"), -1)

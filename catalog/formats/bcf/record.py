@@ -134,9 +134,10 @@ class RecordReader:
         names = []
         for number in self._vector(part, raw, kind, "FILTER"):
             name = self._dictionary.strings.get(number) if isinstance(number, int) else None
-            if name is None:
+            if name is None or name not in self._dictionary.filters:
                 place = part.place("FILTER", began)
-                self._find(KEY.at(place, expected="an entry of the dictionary", got=number, kind="FILTER"))
+                got = number if name is None else f"{number}, {name.decode('latin-1')}"
+                self._find(KEY.at(place, expected="a key that a FILTER line declares", got=got, kind="FILTER"))
                 continue
             names.append(name.decode("latin-1"))
         return ";".join(names) or "."

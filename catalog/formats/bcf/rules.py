@@ -159,6 +159,7 @@ _ONLY_IN_TEXT = frozenset(
         "vcf-chrom-colon",
         "vcf-columns",
         "vcf-field-empty",
+        "vcf-filter-undeclared",
         "vcf-final-newline",
         "vcf-final-newline-unusual",
         "vcf-format-undeclared",
