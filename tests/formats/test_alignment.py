@@ -354,6 +354,16 @@ def test_checksums_of_a_reference_when_it_comes_in_pieces_of_any_size_then_are_t
         assert list(checksums(fasta[at : at + size] for at in range(0, len(fasta), size))) == wanted
 
 
+def test_cram_when_htslib_says_why_it_stopped_then_that_is_told() -> None:
+    said = [
+        "[E::cram_index_load] Could not retrieve index file for '-'",
+        "[E::cram_decode_slice] MD5 mismatch",
+        "truncated file",
+    ]
+    assert cram_decoder.problem_of(said) == "MD5 mismatch"
+    assert "does not say why" in cram_decoder.problem_of(said[::2])
+
+
 def test_cram_when_htslib_is_killed_then_the_file_costs_one_info(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

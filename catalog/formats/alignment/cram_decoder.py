@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,8 @@ from catalog.formats.cursor import Cursor
 from catalog.formats.protocol import Reading
 
 _SCRIPT = Path(__file__).with_name("cram_records.py")
+#: That there is no index of a stream is none.
+_ERROR = re.compile(r"\[E::(?!cram_index_load)\w+\] (.+)")
 _BLOCKS_AHEAD = 16
 #: The program is ended when it neither takes nor gives anything for so long.
 _PATIENCE_SECONDS = 120.0
@@ -145,7 +148,7 @@ class Decoder:
             raise self._failure
         self.has_died = self.has_died or status < 0
         if status or not self._is_whole:
-            self.problem = said[-1] if said else "htslib ended without a word"
+            self.problem = problem_of(said)
             return None
         return self._judge
 
@@ -172,6 +175,12 @@ class Decoder:
         for finding in (*self._reading.errors, *self._reading.others):
             reading.find(finding)
         reading.evidence.update(self._reading.evidence)
+
+
+def problem_of(said: Sequence[str]) -> str:
+    """What htslib said is wrong: its first error; the last line is of the library around it, and always says the same."""
+    errors = [match[1] for match in map(_ERROR.match, said) if match]
+    return errors[0] if errors else "htslib cannot unpack them, and does not say why"
 
 
 class _Apart(Reading):
