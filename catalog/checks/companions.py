@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog.findings import Finding, Level, Subject
-from catalog.formats.companions import FOLDER, Companions, Member
+from catalog.formats.companions import FOLDER, Companions, Member, TellsParts
 from catalog.registry import COMPANIONS, plugins
 
 #: Kinds of subjects that are one file.
@@ -99,6 +99,9 @@ def _groups(
     found: dict[tuple[str, str], list[Member]] = {}
     for path, subject in files:
         part = kind.part_of(path.name)
+        if part is None and path in groups and isinstance(kind, TellsParts):
+            told = kind.part_by_content(subject)
+            part = (groups[path], told) if told else None
         if part is None or subject.kind not in _FILES:
             continue
         named = groups.get(path) if part[0] != FOLDER else None

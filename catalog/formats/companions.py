@@ -36,6 +36,14 @@ class Member:
 
 
 @runtime_checkable
+class TellsParts(Protocol):
+    """A kind of companions that knows a part by its content too, for files that ``files.csv`` says belong together."""
+
+    def part_by_content(self, subject: Subject) -> str | None:
+        """The part of a file whose name says nothing; None when the content says nothing either."""
+
+
+@runtime_checkable
 class Companions(Protocol):
     """One kind of groups."""
 

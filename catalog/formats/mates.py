@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog.findings import Finding, Level, Place, Rule, Severity
+from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.companions import Member
 from catalog.formats.containers import Source
 from catalog.formats.fastq.names import BLOCK_READS
@@ -63,8 +63,11 @@ MISSING = Rule(
 )
 
 _NAME = re.compile(
-    r"(?P<before>.+)(?P<mark>_R?|\.)(?P<number>[12])(?P<after>(?:_001)?)(?P<ending>\.(?:fastq|fq)(?:\.b?gz)?)"
+    r"(?P<before>.+)(?P<mark>[._-][Rr]|_|\.)(?P<number>[12])"
+    r"(?P<after>(?:_001)?(?:[._-](?:trim|trimmed|paired|clean|filtered))?)(?P<ending>\.(?:fastq|fq)(?:\.b?gz)?)"
 )
+#: Trim Galore keeps the number of the mate and appends it once more: ``a_R1_val_1.fq``.
+_VALIDATED = re.compile(r"(.+[._-][Rr]?)([12])((?:_001)?_val)")
 _LANE_FACTS = ("instrument", "run", "flow_cell", "lane")
 
 
@@ -77,7 +80,13 @@ class Mates:
     def part_of(self, name: str) -> tuple[str, str] | None:
         """The names' common part with ``*`` for the number, and ``R1`` or ``R2``; one may be compressed, the other not."""
         match = _NAME.fullmatch(name)
-        return (f"{match['before']}{match['mark']}*{match['after']}", f"R{match['number']}") if match else None
+        return ("{}{}*{}".format(*_stem_of(match)[:3]), f"R{match['number']}") if match else None
+
+    def part_by_content(self, subject: Subject) -> str | None:
+        """``R1`` or ``R2`` by what the titles of the reads say, for a file whose name says nothing."""
+        seen = subject.evidence.get("fastq-names") if subject.format == "fastq" else None
+        numbers = set(seen.get("numbers", ())) if isinstance(seen, Mapping) else set()
+        return {frozenset({1}): "R1", frozenset({2}): "R2"}.get(frozenset(numbers))
 
     def judge(self, members: Sequence[Member]) -> Iterator[tuple[Member, Finding]]:
         """Findings about the second mate; a group may hold several pairs, of lanes or replicates."""
@@ -95,7 +104,7 @@ class Mates:
         found: dict[tuple[str, ...], dict[str, Member]] = {}
         for each in members:
             match = _NAME.fullmatch(each.path.name)
-            stem = match.group("before", "mark", "after", "ending") if match else ()
+            stem = _stem_of(match) if match else ()
             found.setdefault(stem, {})[each.part] = each
         pairs = [(parts["R1"], parts["R2"]) for parts in found.values() if len(parts) == 2]
         alone = [each for parts in found.values() if len(parts) == 1 for each in parts.values()]
@@ -105,11 +114,20 @@ class Mates:
         return pairs, alone
 
 
+def _stem_of(match: re.Match[str]) -> tuple[str, ...]:
+    """What the names of both mates have in common: what stands before, the mark, and what stands behind."""
+    before, mark, number, after, ending = match.group("before", "mark", "number", "after", "ending")
+    validated = _VALIDATED.fullmatch(before)
+    if validated and validated[2] == number:
+        before = f"{validated[1]}*{validated[3]}"
+    return before, mark, after, ending
+
+
 def _says_second(member: Member) -> bool:
     """Whether more than a number in the file's name says that it is a second mate: a 2 may be that of a replicate."""
     numbers = _evidence(member).get("numbers", {})
     match = _NAME.fullmatch(member.path.name)
-    return set(numbers) == {2} or (set(numbers) == {0} and match is not None and match["mark"] == "_R")
+    return set(numbers) == {2} or (set(numbers) == {0} and match is not None and match["mark"][1:] in ("R", "r"))
 
 
 def _evidence(member: Member) -> Mapping[str, Any]:

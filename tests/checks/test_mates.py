@@ -29,6 +29,9 @@ def related(*paths: str) -> dict[str, tuple[str, ...]]:
         ("a_R1.fastq.gz", "a_R2.fq"),
         ("a_S1_L001_R1_001.fastq.gz", "a_S1_L001_R2_001.fastq.gz"),
         ("./a_R1.fastq", "a_R2.fastq"),
+        ("a.R1.fastq", "a.R2.fastq.gz"),
+        ("a_R1_001_val_1.fq.gz", "a_R2_001_val_2.fq.gz"),
+        ("a_r1_paired.fastq", "a_r2_paired.fastq"),
         ("a.vcf.gz", "a.vcf.gz.tbi"),
         ("a.bam", "a.bam.bai"),
         ("a.bam", "a.bai"),
@@ -48,6 +51,7 @@ def test_files_when_their_names_belong_together_then_each_names_the_other(first:
         ("a_R1.fastq.gz", "a_R1.fastq.gz"),
         ("a_R1.txt", "a_R2.txt"),
         ("a_R3.fastq.gz", "a_R2.fastq.gz"),
+        ("a_1_R1.fastq", "a_2_R2.fastq"),
     ],
 )
 def test_files_when_their_names_do_not_belong_together_then_nothing(paths: tuple[str, ...]) -> None:

@@ -19,6 +19,7 @@ FIRST, SECOND = cases.reads(), cases.reads(mate=2)
 NAMES = (
     "a_R1.fastq.gz", "a_R2.fastq", "a_1.fq", "a_2.fq.gz", "a.1.fastq", "a.2.fq.bgz", "a_S1_L001_R1_001.fastq.gz", "a_R3.fastq",
     "a_R1.txt", "a_R1_002.fastq", "R1.fastq", "_R1.fastq", "a1.fastq", "a_R1.fastq.bz2", "a_r1.fastq", "a_R1_R2.fastq",
+    "a.R1.fastq", "a-R2.fastq", "a_R1.trimmed.fastq.gz", "a_R2_paired.fq",
 )  # fmt: skip
 
 
@@ -95,6 +96,19 @@ def test_group_when_the_names_have_other_stems_then_the_two_are_a_pair(tmp_path:
     assert [finding.code for _, finding in found(judged(tmp_path, files))] == ["mates-missing"]
     [(path, finding)] = found(judged(tmp_path, files, "wes"))
     assert (path, finding.code) == ("backward_R2.fastq", "mates-reads")
+
+
+def test_mates_when_trimmed_by_trim_galore_then_are_a_pair(tmp_path: Path) -> None:
+    files = {"a_1_R1_val_1.fq": cases.text(FIRST), "a_1_R2_val_2.fq": cases.text(SECOND[:9])}
+    [(path, finding)] = found(judged(tmp_path, files))
+    assert (path, finding.code, finding.related) == ("a_1_R2_val_2.fq", "mates-reads", ("a_1_R1_val_1.fq",))
+
+
+def test_group_when_names_say_nothing_then_titles_tell_the_mates(tmp_path: Path) -> None:
+    files = {"x.reverse.fastq": cases.text(SECOND[:9]), "x.forward.fastq": cases.text(FIRST)}
+    assert found(judged(tmp_path, files)) == []
+    [(path, finding)] = found(judged(tmp_path, files, "wes"))
+    assert (path, finding.code, finding.related) == ("x.reverse.fastq", "mates-reads", ("x.forward.fastq",))
 
 
 def test_second_mate_when_alone_then_only_a_name_or_reads_that_say_so_count(tmp_path: Path) -> None:
