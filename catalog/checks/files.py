@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from catalog.checks.protocol import BankSubject, LineCheck, LineSubject
 from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
+from catalog.formats.assemblies import assembly_named
 from catalog.model import FileRow, Role
 from catalog.model.files import TABLE_PATHS
 
@@ -178,7 +179,9 @@ def _check_row(row: FileRow, seen: Subject) -> Iterator[Finding]:
 def _check_facts(row: FileRow, seen: Subject, *, synthetic: bool) -> Iterator[Finding]:
     found = seen.facts.get("assembly")
     is_told = any("assembly" in each.code for each in seen.findings)  # most formats compare it themselves
-    if not is_told and row.assembly and row.assembly != "unknown" and isinstance(found, str) and found != row.assembly:
+    # Another name of the same build is a word that the column does not have, and said there.
+    stated = assembly_named(row.assembly) or row.assembly
+    if not is_told and stated and stated != "unknown" and isinstance(found, str) and found != stated:
         words = {"stated": row.assembly, "found": found}
         yield ASSEMBLY_DIFFERS.at(_at(row, "assembly"), expected=row.assembly, got=found, **words)
     if seen.facts.get("synthetic") and not synthetic:

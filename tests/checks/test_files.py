@@ -50,6 +50,8 @@ def found(
         pytest.param({"modality": "", "role": "document"}, {}, [], id="document without modality"),
         pytest.param({"assembly": "GRCh37"}, {"assembly": "GRCh38"}, [("file-assembly", "assembly", "error")], id="other build"),
         pytest.param({"assembly": "GRCh38"}, {"assembly": "GRCh38"}, [], id="same build"),
+        pytest.param({"assembly": "hg19"}, {"assembly": "GRCh37"}, [], id="another name of the build"),
+        pytest.param({"assembly": "hg19"}, {"assembly": "GRCh38"}, [("file-assembly", "assembly", "error")], id="another name of another"),
         pytest.param({"assembly": "unknown"}, {"assembly": "GRCh38"}, [], id="build not stated"),
         pytest.param({"assembly": "GRCh38"}, {}, [], id="build not seen"),
         pytest.param({}, {"synthetic": True}, [("file-synthetic", "path", "error")], id="synthetic, not stated"),

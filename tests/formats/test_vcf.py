@@ -15,6 +15,7 @@ from catalog.formats.protocol import Declared
 from catalog.formats.vcf import VCF
 from catalog.formats.vcf.genotypes import GenotypeReader
 from catalog.formats.vcf.information import InfoReader
+from catalog.formats.vcf.tally import Histogram
 from publish.demo.compression import bgzf_file
 from tests.formats.cases_vcf import CHROM_LINE, FIRST, SECOND, header, text
 from tests.formats.defects import assert_survives, codes, inspect_bytes
@@ -237,3 +238,15 @@ def test_patterns_when_compared_with_exact_checks_then_agree(
 def test_vcf_when_damaged_then_is_judged_and_never_raises(tmp_path: Path) -> None:
     assert_survives(tmp_path, "a.vcf", text(5).encode(), "vcf")
     assert_survives(tmp_path, "b.vcf", text(2).encode(), "vcf")
+
+
+def test_histogram_when_values_are_higher_than_it_reaches_then_there_is_no_mean() -> None:
+    histogram = Histogram(10)
+    for value in (b"2", b"4", b"9"):
+        histogram.add(value)
+    assert histogram.facts() == {"values": 3, "median": 4, "mean": 5.0}
+    histogram.add(b"12")
+    assert histogram.facts() == {"values": 4, "median": 4, "from_10_on": 1}
+    histogram.add(b"70")
+    histogram.add(b"10")
+    assert histogram.facts() == {"values": 6, "median": 9, "from_10_on": 3}

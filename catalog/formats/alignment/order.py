@@ -18,6 +18,13 @@ ORDER = forbidden(
 )
 
 COORDINATE, QUERYNAME, ANY = range(3)
+_MOST_NAMED = 10_000
+#: By what SS leaves open: lexicographical, natural.
+_ORDERS = {
+    (True, True): "lexicographical or in natural",
+    (True, False): "lexicographical",
+    (False, True): "natural",
+}
 
 
 class Order:
@@ -31,7 +38,8 @@ class Order:
     def __init__(self, header: Header, state: array[int], margin: Margin) -> None:
         self._state = state
         self._margin = margin
-        self._contigs = list(header.contigs)
+        self._names: list[bytes] = []
+        self._contigs = header.contigs
         self.last_name = bytearray(at.NAME_BYTES)
         terms = header.sub_sort[:1]
         self.wanted = ANY
@@ -67,7 +75,13 @@ class Order:
             self._take_name(name)
 
     def _shown(self, contig: int, position: int) -> str:
-        return f"{show(self._contigs[contig])}:{position}" if contig < len(self._contigs) else "no reference"
+        # A file without @SQ names them as they come.
+        if len(self._names) < min(len(self._contigs), _MOST_NAMED):
+            self._names = list(self._contigs)
+        if contig >= len(self._contigs):
+            return "no reference"
+        name = show(self._names[contig]) if contig < len(self._names) else f"reference {contig + 1}"
+        return f"{name}:{position}"
 
     def _take_name(self, name: bytes) -> None:
         state = self._state
@@ -80,7 +94,7 @@ class Order:
                 state[at.IS_NATURAL] = 0
             if not state[at.IS_LEXICOGRAPHICAL] and not state[at.IS_NATURAL]:
                 got = f"{show(name)} after {show(before)}"
-                self._margin.note(ORDER, "QNAME", "names in lexicographical or in natural order", got)
+                self._margin.note(ORDER, "QNAME", f"names in {_ORDERS[self._may_be]} order", got)
                 state[at.IS_LEXICOGRAPHICAL], state[at.IS_NATURAL] = map(int, self._may_be)
         name = name[: at.NAME_BYTES]
         self.last_name[: len(name)] = name
