@@ -41,6 +41,7 @@ _NO_NAME = frozenset(
 _URL = re.compile(r"(?<![A-Za-z0-9+.-])(?!file:)[A-Za-z][A-Za-z0-9+.-]{1,16}://[^\s,\">]*+")
 #: Accounts in paths that are no persons.
 _ACCOUNTS = r"(?!(?:root|ubuntu|user|users|runner|docker|data|shared|public|guest|admin|ec2-user|jovyan|conda)\b)"
+_MONTH_AND_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _SIGNS_OF_LINE = (
     ("an e-mail address", _ADDRESS),
     (
@@ -61,7 +62,25 @@ _SIGNS_OF_LINE = (
             r"\b(?:(?:patient|donor|subject)[ _-]?(?:name|initials)|patient(?:[ _-]?id)?"
             r"|(?:first|last|full|family)[ _]?name|surname|date[ _]of[ _]birth|dateofbirth|birth[ _]?date|dob|mrn|ssn"
             r"|social security(?: number)?|resident registration(?: number)?|medical[ _]?record(?:[ _]?number)?)"
-            r"\s*[:=]\s*(?!<)[^\W_]",
+            r"\s*[:=]\s*(?!<)[^\W_]"
+            r"|\bmrn\s+[0-9]{4,}|\bborn\s+(?:on\s+|in\s+)?[0-9]{4}"
+            r"|(?:환자|성명|생년월일|주민등록|患者|姓名|出生日期|身份证)[^\W_]*\s*[:=]?\s*[^\W_]",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "the number of a person's identity document",
+        re.compile(
+            # Korea: date of birth, then seven digits (no region of a contig); China: region, date of birth, three digits and a check digit.
+            rf"(?<![0-9:])(?:[0-9]{{2}}{_MONTH_AND_DAY}-[1-8][0-9]{{6}}"
+            rf"|[1-9][0-9]{{5}}(?:19|20)[0-9]{{2}}{_MONTH_AND_DAY}[0-9]{{3}}[0-9Xx])(?![0-9A-Za-z])"
+        ),
+    ),
+    (
+        "a telephone number",
+        re.compile(
+            r"(?<![0-9])01[016-9]-[0-9]{3,4}-[0-9]{4}(?![0-9])"
+            r"|\b(?:tel|phone|telephone|mobile|전화|电话)\b[.:=]?\s*\+?[0-9(][0-9() -]{6,}[0-9]",
             re.IGNORECASE,
         ),
     ),
