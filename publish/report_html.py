@@ -37,7 +37,7 @@ def render_report(report: Report, version: str) -> bytes:
 
 def _plots(subject: Subject) -> list[Markup]:
     """The plots of a subject; our own markup, with every foreign word escaped where it is drawn."""
-    return [Markup(each) for each in render_plots(subject.facts)]  # noqa: S704  # see above
+    return [Markup(each) for each in render_plots(subject.facts, subject.format)]  # noqa: S704  # see above
 
 
 def _facts(subject: Subject) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 _WIDTH, _HEIGHT = 300, 110
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 8, 30
 _MOST_BARS = 60
+_LONGEST_LABEL = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Plot:
         across: what stands below.
         up: what stands at the side, with its unit.
         is_line: whether values are joined; else they are bars.
+        ends: what the two ends of a list of ranges stand for.
+        not_of: formats of which the fact says nothing.
     """
 
     fact: str
@@ -31,24 +34,32 @@ class Plot:
     across: str
     up: str
     is_line: bool = False
+    ends: tuple[str, str] | None = None
+    not_of: tuple[str, ...] = ()
 
 
 PLOTS = (
     Plot(
         fact="mean_quality_by_cycle", title="Quality by cycle", across="cycle", up="mean quality (Phred)", is_line=True
     ),
-    Plot(fact="library_sizes", title="Library sizes", across="sample", up="counts"),
-    Plot(fact="baf_histogram", title="B-allele frequency", across="bin from 0 to 1", up="probes"),
-    Plot(fact="lrr_histogram", title="Log R ratio", across="bin from -1 to 1", up="probes"),
+    # Values per million have the same sum in every sample.
+    Plot(fact="library_sizes", title="Library sizes", across="sample", up="counts", not_of=("tpm-matrix",)),
+    Plot(fact="detected_genes", title="Detected genes", across="sample", up="genes"),
+    Plot(fact="baf_histogram", title="B-allele frequency", across="share of allele B", up="probes", ends=("0", "1")),
+    Plot(fact="lrr_histogram", title="Log R ratio", across="log2 ratio", up="probes", ends=("-1", "1")),
     Plot(fact="coverage_histogram", title="Coverage", across="reads on a site", up="sites"),
-    Plot(fact="methylation_histogram", title="Methylation", across="tenth of methylated reads", up="sites"),
+    Plot(
+        fact="methylation_histogram", title="Methylation", across="methylated reads", up="sites", ends=("0 %", "100 %")
+    ),
 )
 
 
-def render_plots(facts: Mapping[str, object]) -> list[str]:
+def render_plots(facts: Mapping[str, object], format_name: str | None = None) -> list[str]:
     """The plots of a file's facts as SVG elements; none for facts that have no plot."""
     drawn = []
     for plot in PLOTS:
+        if format_name in plot.not_of:
+            continue
         points = _points(_value(facts, plot.fact))
         if len(points) > 1:
             drawn.append(_draw(plot, points))
@@ -91,7 +102,8 @@ def _draw(plot: Plot, points: Sequence[tuple[str, float]]) -> str:
             f'height="{abs(down(0) - down(value)):.1f}" fill="currentColor" opacity="0.75"/>'
             for n, (_, value) in enumerate(points)
         )
-    said = f"{plot.title}: {points[0][0]} to {points[-1][0]}, {_short(min(v for _, v in points))} to {_short(high)}"
+    first, last = plot.ends or (points[0][0], points[-1][0])
+    said = f"{plot.title}: {first} to {last}, {_short(min(v for _, v in points))} to {_short(high)}"
     axis = (
         f'<path d="M{_LEFT} {_TOP}V{_TOP + tall}H{_WIDTH - _RIGHT}" fill="none" stroke="currentColor" opacity="0.5"/>'
     )
@@ -99,8 +111,8 @@ def _draw(plot: Plot, points: Sequence[tuple[str, float]]) -> str:
     texts = (
         _text(_LEFT - 4, _TOP + 8, _short(high), "end"),
         _text(_LEFT - 4, _TOP + tall, _short(low), "end"),
-        _text(_LEFT, _HEIGHT - 18, points[0][0][:12], "start"),
-        _text(_WIDTH - _RIGHT, _HEIGHT - 18, points[-1][0][:12], "end"),
+        _text(_LEFT, _HEIGHT - 18, _end_of(first), "start"),
+        _text(_WIDTH - _RIGHT, _HEIGHT - 18, _end_of(last), "end"),
         _text(middle, _HEIGHT - 4, f"{plot.title}: {plot.up} by {plot.across}", "middle"),
     )
     return (
@@ -114,6 +126,11 @@ def _text(x: float, y: float, words: str, anchor: str) -> str:
     return (
         f'<text x="{x:.0f}" y="{y:.0f}" font-size="9" text-anchor="{anchor}" fill="currentColor">{escape(words)}</text>'
     )
+
+
+def _end_of(label: str) -> str:
+    """A label as far as there is room: its end, since samples of one line begin alike."""
+    return label if len(label) <= _LONGEST_LABEL else f"…{label[1 - _LONGEST_LABEL :]}"
 
 
 def _short(value: float) -> str:

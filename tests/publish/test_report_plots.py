@@ -45,3 +45,24 @@ def test_fact_when_it_is_no_series_then_nothing_is_drawn(value: object) -> None:
 def test_plots_when_their_captions_are_written_then_these_fit_below_them() -> None:
     # Characters of nine pixels' size are about five wide; a plot has 300 pixels.
     assert all(len(f"{plot.title}: {plot.up} by {plot.across}") <= 54 for plot in PLOTS)
+
+
+def test_plot_when_it_is_of_ranges_then_its_ends_are_those_of_the_quantity() -> None:
+    [plot] = drawn({"baf_histogram": [5, 1, 9]})
+    words = [each.text for each in plot.iter() if each.tag.endswith("text")]
+    assert {"0", "1"} <= set(words)
+    assert "3" not in words
+
+
+def test_plot_when_names_are_long_then_their_ends_are_shown() -> None:
+    [plot] = drawn(
+        {"library_sizes": {"KSCBi002-A.a.rather.long.name.rep1": 10, "KSCBi002-A.a.rather.long.name.rep2": 40}}
+    )
+    words = [str(each.text) for each in plot.iter() if each.tag.endswith("text")]
+    assert [each[-4:] for each in words if each.startswith("…")] == ["rep1", "rep2"]
+
+
+def test_library_sizes_when_of_values_per_million_then_are_not_drawn() -> None:
+    facts = {"library_sizes": {"a": 1_000_000, "b": 1_000_000}}
+    assert render_plots(facts, "tpm-matrix") == []
+    assert len(render_plots(facts, "counts-matrix")) == 1
