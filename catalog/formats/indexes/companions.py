@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +114,7 @@ _PAST_END = frozenset({"sam-past-end", "vcf-pos-beyond-contig"})
 #: Records without reference stand under this name.
 _UNPLACED = "*"
 #: Contigs that are named in findings.
-_LISTED = 20
+_LISTED = 5
 
 
 class IndexCompanions:
@@ -164,10 +164,10 @@ def _judge(index: Member, content: IndexContent, file: Member) -> Iterator[Found
         yield OLDER, Place(), "an index that is not older", "", {}
     misplaced = list(_judge_places(content, file))
     yield from misplaced
-    if not _is_known(file.subject):
+    # An index of another file differs in everything: one finding says enough.
+    if misplaced or not _is_known(file.subject):
         return
-    if not misplaced:
-        yield from _judge_chunks(content, file)
+    yield from _judge_chunks(content, file)
     slices = file.subject.evidence.get(SLICES)
     if content.kind == "crai" and isinstance(slices, Slices):
         yield from compare_slices(content.slices, slices)
@@ -288,7 +288,10 @@ def _judge_references(content: IndexContent, known: _Known) -> Iterator[Found]:
         if content.longest is not None and length > content.longest:
             yield TOO_LONG, Place(column=name), f"at most {content.longest} bases", str(length), {"contig": name}
     if content.names is not None:
-        yield from _judge_names(tuple(map(_unbracketed, content.names)), known)
+        strange = list(_judge_names(tuple(map(_unbracketed, content.names)), known))
+        yield from strange
+        if strange:
+            return
     elif declared is not None and known.format in _COMPLETE:
         highest = max(content.references or (), default=-1) + 1
         count = content.count
@@ -321,10 +324,16 @@ def _judge_names(names: tuple[str, ...], known: _Known) -> Iterator[Found]:
     used = {name for name, counts in known.records.items() if sum(counts) and name != _UNPLACED}
     lost = used.difference(names)
     foreign = set(names).difference(used, known.contigs or (), (_UNPLACED,))
-    for name in sorted(lost)[:_LISTED]:
-        yield CONTIGS, Place(column=name), "every reference that has records", f"{name} is missing", {}
-    for name in sorted(foreign)[:_LISTED]:
-        yield CONTIGS, Place(column=name), "no other reference", name, {}
+    if lost:
+        place = Place(column=min(lost))
+        yield CONTIGS, place, "every reference that has records", f"no {_listed(lost)}", {}
+    if foreign:
+        yield CONTIGS, Place(column=min(foreign)), "no other reference", _listed(foreign), {}
+
+
+def _listed(names: Collection[str]) -> str:
+    more = len(names) - _LISTED
+    return ", ".join(sorted(names)[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _judge_counts(number: int, name: str, content: IndexContent, known: _Known) -> Iterator[Found]:
