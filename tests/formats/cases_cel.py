@@ -243,8 +243,11 @@ OLD_DEFECTS = [
     Defect(id="binary length", content=at(binary_4(), 20, b"\xff\xff\xff\xff"), code="cel-length", offset=20),
     Defect(id="binary cells", content=binary_4(rows=4), code="cel-cells", offset=16),
     Defect(id="binary trailing", content=binary_4() + b"\0", code="cel-trailing-bytes", offset=len(binary_4())),
-    Defect(id="text version", content=text_3(version="2"), code="cel-version", line=1),
-    Defect(id="text cut", content=text_3(rows=3), code="cel-truncated", column="[INTENSITY]"),
+    Defect(id="text version", content=text_3(version="2"), code="cel-version", line=2),
+    Defect(id="text row missing", content=text_3(rows=3), code="cel-cells", line=11, column="[INTENSITY]", only=False),
+    Defect(
+        id="text cut", content=text_3()[: text_3().index(b"  1\t  1\t")], code="cel-truncated", column="[INTENSITY]"
+    ),
     Defect(id="text too many", content=text_3(rows=5), code="cel-cells", column="[INTENSITY]", only=False),
     Defect(
         id="text other size", content=text_3(declared=6, rows=6), code="cel-cells", column="[INTENSITY]", only=False
@@ -322,6 +325,8 @@ DEFECTS = [
     defect("binary corner", "tag", gcos_cel(header={"GridCornerUR": "one two"}), column="GridCornerUR"),
     defect("binary offset", "tag-unused", gcos_cel(header={"OffsetX": "4"}), column="OffsetX"),
     defect("binary person", "personal", gcos_cel(header={"DatHeader": "[0..65534]  Jane Roe:CLS=4733 HG-U133.1sq"})),
+    defect("binary no chip", "no-chip-type", gcos_cel(header={"DatHeader": ""}), column="DatHeader"),
+    defect("text no chip", "no-chip-type", text_3().replace(b"Test3.1sq", b""), column="DatHeader", only=False),
     defect("binary other line", "sample-not-the-line", GCOS, column="DatHeader", declared=OTHER_LINE),
     defect("text other sample", "sample-not-the-line", mas_cel(), declared=Declared(sample_id="chip-8")),
     defect(
@@ -355,7 +360,7 @@ DEFECTS = [
     defect("text cell outside", "outside", CELL_ROWS.replace("  0\t  1\t102", "  2\t  1\t102").encode(), column="X"),
     defect("text mask outside", "outside", mas_cel(masks=["0\t3"]), column="Y"),
     defect("text modified outside", "outside", mas_cel(modified=["2\t0\t1.5"]), column="X"),
-    defect("text fewer masks", "truncated", CELL_ROWS.replace("1\t2\r\n", "").encode(), column="[MASKS]"),
+    defect("text fewer masks", "cells", CELL_ROWS.replace("1\t2\r\n", "").encode(), column="[MASKS]"),
     defect("text more outliers", "cells", CELL_ROWS.replace("0\t1\r\n", "0\t1\r\n0\t0\r\n").encode()),
 ]
 FORMATS = [

@@ -72,6 +72,8 @@ DEFECTS = [
     Defect(id="absolute of Windows", content=second(f"{SHA256}  C:\\data\\b"), code="checksums-path", line=2),
     Defect(id="above of Windows", content=second(f"{SHA256}  ..\\b"), code="checksums-path", line=2),
     Defect(id="contradiction", content=second(f"{'1' * 64}  a"), code="checksums-contradiction", line=2),
+    Defect(id="sha3", content=TWO, code="checksums-not-compared", line=1, name="SHA3-256SUMS"),
+    Defect(id="blake3", content=TWO, code="checksums-not-compared", line=1, name="files.b3"),
     Defect(
         id="sha1", content=lines(f"{SHA1}  a", f"{SHA1}  b"), code="checksums-not-compared", line=1, name="files.sha1"
     ),

@@ -149,8 +149,11 @@ class _TextSections:
     def _judge_counts(self, rows: int, columns: int) -> None:
         for section in (each for each in _COLUMNS if each in self._rows):
             declared, counted = self._number(section, "NumberCells"), self._rows[section]
-            place = Place(line=self._line, column=section)
-            if counted < declared:
+            # Only the last section can have been cut.
+            is_cut = counted < declared and section == self._section
+            line = self._line if is_cut else self._lines.get((section, "NumberCells"), self._line)
+            place = Place(line=line, column=section)
+            if is_cut:
                 got, part = f"{counted} rows", f"section {section}"
                 self._reading.find(CEL_RULES.truncated.at(place, expected="NumberCells rows", got=got, part=part))
             elif counted != declared or (section == "[INTENSITY]" and declared != rows * columns):
@@ -167,7 +170,8 @@ class _TextSections:
         """The facts, when every line was taken."""
         version = self._values.get(("[CEL]", "Version"), "")
         if version != "3":
-            self._reading.find(VERSION.at(Place(line=1), expected="3", got=version or "nothing"))
+            place = Place(line=self._lines.get(("[CEL]", "Version"), 1))
+            self._reading.find(VERSION.at(place, expected="3", got=version or "nothing"))
         rows, columns = self._number("[HEADER]", "Rows"), self._number("[HEADER]", "Cols")
         if "[INTENSITY]" not in self._rows:
             self._reading.find(DATA_SETS.at(Place(line=self._line), expected="[INTENSITY]", got="nothing"))

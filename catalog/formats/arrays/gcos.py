@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.command_console import Stopped
@@ -40,6 +41,15 @@ NO_PARAMETER = cel_error(
     _AGAIN,
     "header",
     "Without rows, columns and the array's type nobody can tell which probe a cell is.",
+)
+NO_CHIP = Rule(
+    "cel-no-chip-type",
+    Severity.WARNING,
+    Level.SPEC,
+    "the header does not state the array's type",
+    "look for the original file: DatHeader names the library file of the array (such as HG-U133_Plus_2.1sq)",
+    f"{SOURCE}, header (DatHeader)",
+    "Without it nobody can tell which probe a cell is.",
 )
 DATA_SETS = cel_error(
     "data-sets", "the file does not have the five data sets of a CEL file", _AGAIN, "Command Console version 1"
@@ -237,6 +247,8 @@ def judge_tags(reading: Reading, tags: Mapping[str, str], size: tuple[int, int],
         if tags.get(name, "0") != "0":
             there = Place(offset=place.offset, line=place.line, column=name)
             reading.find(UNUSED_TAG.at(there, expected="0", got=tags[name]))
+    if not _DAT_CHIP.search("\n".join(tags.values())):
+        reading.find(NO_CHIP.at(replace(place, column="DatHeader"), expected="the name of the array"))
     named = _DAT_NAME.match(tags.get("DatHeader", ""))
     samples = [("DatHeader", named[1])] if named else []
     note_personal(reading, PERSONAL, tags.items(), samples)

@@ -38,8 +38,9 @@ NOT_INTEGER = Rule(
     "matrix-not-integer",
     Severity.ERROR,
     Level.SPEC,
-    "a count is not a whole number",
-    "give the raw counts; estimates and normalised values are a TPM matrix or a table",
+    "a count is not written as a whole number",
+    "give the raw counts, written out (100000, not 1e+05 or 100000.0: in R options(scipen=99)); estimates and normalised values"
+    " are a TPM matrix or a table",
     _MANUAL,
     "Statistics of counts are wrong on anything else.",
 )

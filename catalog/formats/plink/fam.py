@@ -18,7 +18,10 @@ from catalog.model import Tier
 LINE_RULES = line_rules("fam", "sample")
 IID = plink_error("fam-iid", "the within-family ID is 0", "give the sample a name", ".fam: IID cannot be 0")
 REPEATED = plink_error(
-    "fam-repeated", "a sample is there twice: same FID and IID", "keep one of the two lines", ".fam: within-family ID"
+    "fam-repeated",
+    "a sample is there twice: same FID and IID",
+    "give one of them another IID, or take it out with plink --remove --make-bed; a deleted line would shift all genotypes",
+    ".fam: within-family ID",
 )
 SEX = plink_wish("fam-sex", "the sex code is none of 1, 2 and 0", "write 1 for male, 2 for female, 0 for unknown")
 PARENT = plink_wish(
