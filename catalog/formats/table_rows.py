@@ -26,7 +26,7 @@ ENCODING = Rule(
     Severity.ERROR,
     Level.SPEC,
     "the table is not UTF-8",
-    "save it as UTF-8 (in Excel: 'CSV UTF-8')",
+    "save it as UTF-8 without BOM (LibreOffice: 'Text CSV', Unicode; Excel's 'CSV UTF-8' has a BOM)",
     "RFC 7111, 5.1 (charset); RFC 3629",
     "A guessed encoding turns names into other names.",
 )
@@ -70,7 +70,7 @@ SEPARATOR = Rule(
     Severity.ERROR,
     Level.SPEC,
     "the columns are separated by semicolons",
-    "save the table with commas or tabs (in Excel: 'CSV UTF-8')",
+    "save the table with commas or tabs (Excel takes the list separator of the system: 'Text (tab delimited)' has tabs)",
     f"{_CSV}, 2.4; {_TSV}",
     "Excel in many countries writes semicolons, and other programs then see one column.",
 )

@@ -79,7 +79,7 @@ MARK = Rule(
     Severity.ERROR,
     Level.SPEC,
     "the text starts with a byte order mark",
-    "save the file as UTF-8 without BOM",
+    "save the file as UTF-8 without BOM (LibreOffice asks; Excel's 'CSV UTF-8' always writes one)",
     "VCFv4.3 1.2; the formats here start with their first character",
 )
 COMPRESSED_TWICE = Rule(
