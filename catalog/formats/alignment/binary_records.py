@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from catalog.findings import Rule
 from catalog.formats.alignment.binary_tags import LAYOUT, BinaryTags
-from catalog.formats.alignment.cigar import OPERATIONS, reference_bases
+from catalog.formats.alignment.cigar import OPERATIONS, reference_bases, written
 from catalog.formats.alignment.columns import CIGAR, POS, QNAME, QUAL, TLEN, is_name
 from catalog.formats.alignment.header import Header
 from catalog.formats.alignment.margin import SAM, Margin, forbidden, unusual
@@ -185,14 +185,14 @@ class BinaryRecords:
         if rest := scores.translate(None, _SCORES):
             if self.may_lack_scores and not rest.strip(b"\xff"):
                 return b""
-            self._margin.note(QUAL, "QUAL", "0 to 93, or all 255")
+            self._margin.note(QUAL, "QUAL", "0 to 93, or all 255", rest[0])
             return None
         return scores
 
     def _cigar(self, stored: bytes, long_cigar: bytes | None, bases: int) -> tuple[bytes, Sequence[int]] | None:
         operations, lengths = _decoded(stored)
         if b"?" in operations:
-            self._margin.note(CIGAR, "CIGAR", "operations 0 to 8")
+            self._margin.note(CIGAR, "CIGAR", "operations 0 to 8", written(operations, lengths))
             return None
         if long_cigar is None:
             return operations, lengths
@@ -212,9 +212,9 @@ class BinaryRecords:
         begin = record.position - 1
         span = 0 if record.flag & at.UNMAPPED_BIT else reference_bases(record.operations, record.lengths)
         end = begin + (span or 1)
-        if end <= _BINNED and number != bin_of(begin, end):
+        if end <= _BINNED and number != (wanted := bin_of(begin, end)):
             rule = BIN_UNMAPPED if record.flag & at.UNMAPPED_BIT else BIN
-            self._margin.note(rule, "bin", "the bin of the place", number)
+            self._margin.note(rule, "bin", f"{wanted}, the bin of the place", number)
 
 
 def _decoded(stored: bytes) -> tuple[bytes, Sequence[int]]:

@@ -20,6 +20,7 @@ LAYOUT = forbidden(
 #: Bytes of a value by its type.
 SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
 _WHOLE = frozenset(b"cCsSiI")
+_MOST_SHOWN = 100
 _MOST_FIELDS = 52 * 62 + 1
 _PRINTABLE = bytes(range(32, 127))
 _HEXADECIMAL = b"0123456789ABCDEF"
@@ -52,7 +53,8 @@ class BinaryTags:
                 continue
             self._judge.take_name(tag, seen)
             if not _fits(kind, value):
-                self._margin.note(VALUE, tag.decode(), _EXPECTED.get(kind[:1], "numbers"))
+                got = value[:_MOST_SHOWN] if kind in (b"Z", b"A", b"H") else None
+                self._margin.note(VALUE, tag.decode(), _EXPECTED.get(kind[:1], "numbers"), got)
             meant = b"i" if kind[0] in _WHOLE else kind
             self._judge.take_meaning(tag, meant, value)
             if tag == b"CG" and kind == b"BI":

@@ -32,6 +32,7 @@ CIGAR_RULES = (CLIP, BASES, *ODD.both)
 
 #: The letters in the order of their numbers in BAM.
 OPERATIONS = b"MIDNSHP=X"
+_MOST_SHOWN = 100
 _CLIPS = re.compile(rb"H?S?[^HS]*S?H?")
 _QUERY = frozenset(b"MIS=X")
 _REFERENCE = frozenset(b"MDN=X")
@@ -40,6 +41,12 @@ _REFERENCE = frozenset(b"MDN=X")
 def reference_bases(operations: bytes, lengths: Sequence[int]) -> int:
     """How many bases of the reference an alignment covers."""
     return sum(length for operation, length in zip(operations, lengths, strict=True) if operation in _REFERENCE)
+
+
+def written(operations: bytes, lengths: Sequence[int]) -> bytes:
+    """A CIGAR as SAM writes it, as far as it is shown in a finding."""
+    pairs = zip(lengths[:_MOST_SHOWN], operations[:_MOST_SHOWN], strict=True)
+    return b"".join(b"%d%c" % pair for pair in pairs)
 
 
 def judge_cigar(operations: bytes, lengths: Sequence[int], bases: int, margin: Margin) -> None:
@@ -52,12 +59,12 @@ def judge_cigar(operations: bytes, lengths: Sequence[int], bases: int, margin: M
         margin: for findings.
     """
     if not _CLIPS.fullmatch(operations):
-        margin.note(CLIP, "CIGAR", "H and S at the ends", operations)
+        margin.note(CLIP, "CIGAR", "H and S at the ends", written(operations, lengths))
     if bases:
         query = sum(length for operation, length in zip(operations, lengths, strict=True) if operation in _QUERY)
         if query != bases:
             margin.note(BASES, "CIGAR", "as many bases as the sequence has", f"{query} for {bases} bases")
     if 0 in lengths:
-        margin.note(ODD, "CIGAR", "no operation of length 0", operations)
+        margin.note(ODD, "CIGAR", "no operation of length 0", written(operations, lengths))
     if any(first == second for first, second in pairwise(operations)):
-        margin.note(ODD, "CIGAR", "neighbours that differ", operations)
+        margin.note(ODD, "CIGAR", "neighbours that differ", written(operations, lengths))

@@ -17,7 +17,7 @@ from catalog.findings import Finding, Place
 from catalog.formats.containers.ahead import Ahead
 from catalog.formats.containers.allocation import keep_large_blocks
 from catalog.formats.containers.bgzf import LARGEST_CONTENT_BYTES, Runs, block_size_of
-from catalog.formats.containers.gzip_headers import has_header, header_fault
+from catalog.formats.containers.gzip_headers import has_header, header_fault, problem_of
 from catalog.formats.containers.no_text import no_lines
 from catalog.formats.containers.pieces import cut_lines, joined
 from catalog.formats.containers.rules import (
@@ -189,7 +189,7 @@ class Source:
                 try:
                     piece = member.decompress(raw)
                 except _ISAL.error as error:
-                    self._found.append(DAMAGED.at(self._raw_place(len(raw)), problem=error))
+                    self._found.append(DAMAGED.at(self._raw_place(len(raw)), problem=problem_of(error)))
                     return
                 if piece:
                     self.decompressed_bytes += len(piece)

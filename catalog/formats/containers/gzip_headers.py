@@ -36,3 +36,11 @@ def header_fault(raw: bytes) -> str:
     while at + 4 <= end:
         at += 4 + int.from_bytes(raw[at + 2 : at + 4], "little")
     return "" if at == end else "the extra field of the header is not made of subfields"
+
+
+def problem_of(error: Exception) -> str:
+    """What the library says, in words: its codes are those of the decompressor alone."""
+    said = str(error)
+    if "checksum" in said.lower():
+        return "the content has not the checksum or the length that stand behind it (CRC32, ISIZE)"
+    return said
