@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog.findings import Place, Rule
+from catalog.findings import Place, Rule, show
 from catalog.formats.alignment.header import MOST_LINES, SQ_TWICE, Header, HeaderReader, HeaderTooLong
 from catalog.formats.alignment.header import TOO_LONG as HEADER_TOO_LONG
 from catalog.formats.alignment.header_fields import LENGTH, NAME, REFERENCE_NAME
@@ -153,7 +153,9 @@ class BinaryHeaderReader:
         found = _Dictionary([], [])
         known: set[bytes] = set()
         if count > MOST_LINES:
-            raise self._ended(HEADER_TOO_LONG, "", self._cursor.offset)
+            # With @SQ lines, of which there cannot be so many, it is the number that is wrong.
+            rule = HEADER_TOO_LONG if is_judged else COUNT
+            raise self._ended(rule, "the list of reference sequences", self._cursor.offset - 4)
         for _ in range(count):
             offset = self._cursor.offset
             size = self._count("the list of reference sequences")
@@ -187,9 +189,11 @@ class BinaryHeaderReader:
         said, stored = self._reader.references, list(zip(dictionary.names, dictionary.lengths, strict=True))
         if said and said != stored:
             number = next((at for at, pair in enumerate(said) if stored[at : at + 1] != [pair]), len(said))
-            name, length = stored[number] if number < len(stored) else (b"nothing", 0)
-            got = f"{name.decode('utf-8', 'replace')}: {length}"
-            self._margin.note_at(Place(), DICTIONARY, f"reference {number + 1}", "the @SQ lines in their order", got)
+            wanted, got = (
+                f"{show(names[number][0])}: {names[number][1]}" if number < len(names) else "nothing"
+                for names in (said, stored)
+            )
+            self._margin.note_at(Place(), DICTIONARY, f"reference {number + 1}", f"{wanted}, as in @SQ", got)
         header.lengths = dictionary.lengths
         circular = {name for name, number in header.contigs.items() if number in header.circular}
         header.contigs = {}
