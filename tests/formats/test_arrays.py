@@ -103,6 +103,7 @@ def test_report_when_a_sample_is_declared_then_its_calls_are_the_evidence(tmp_pa
         declared = Declared(sample_id=wanted)
         subject = inspect_bytes(tmp_path, "a_FinalReport.txt", content, declared=declared, level=Level.SPEC)
         assert subject.evidence["sample"] == found
+        assert subject.facts["sample_looked_at"] == ("declared" if wanted else "first")
         assert subject.evidence["probe_count"] == 12
 
 

@@ -62,7 +62,7 @@ class _FinalReport:
         calls), ``baf_bands``, ``baf_histogram``, ``lrr_sd``, ``lrr_histogram`` (25 bins each), ``sex_evidence``
         (``chr_x_heterozygosity``, ``chr_y_call_rate``),
         ``assembly``, ``synthetic``; rates, bands and sex are those of the sample that is looked at: the declared one,
-        else the line's, else the first.
+        else the line's, else the first; ``sample_looked_at`` says which (declared, line, first) where there are several.
 
         Evidence: ``samples`` (their names, at most 1,000); ``sample`` (the one that is looked at) and its calls as
         numpy arrays of equal length, in the order of the rows: ``chromosomes`` (1 to 22, 23 X, 24 Y, 25 XY, 26 MT, 0
@@ -159,7 +159,16 @@ def _tell(reading: Reading, header: ReportHeader, counted: Facts, rows: ReportRo
         said = named_by_manifest(manifest) if manifest else None
         assembly = judge_build(reading, ASSEMBLY, said, rows.highest)
     note_personal(reading, PERSONAL, header.members())
-    return as_facts({**counted, **header.facts(), "assembly": assembly})
+    looked_at = None if rows is None or len(rows.samples) < 2 else _choice(reading)
+    return as_facts({**counted, **header.facts(), "sample_looked_at": looked_at, "assembly": assembly})
+
+
+def _choice(reading: Reading) -> str:
+    """Why the sample that is looked at was chosen; its name may be a person's."""
+    declared, chosen = reading.declared, reading.evidence.get("sample")
+    if chosen == declared.sample_id:
+        return "declared"
+    return "line" if chosen == declared.line_id else "first"
 
 
 def _judge_samples(reading: Reading, samples: Sequence[str]) -> None:
