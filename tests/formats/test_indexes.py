@@ -170,15 +170,6 @@ def test_bgzip_when_it_indexes_a_sequence_then_the_index_is_well(tmp_path: Path)
     assert index.facts["blocks"] == len(blocks) - 2
 
 
-def test_index_when_its_file_is_not_there_then_a_bank_is_told(tmp_path: Path) -> None:
-    write_alignments(tmp_path / "a.bam", "usual")
-    pysam.index(str(tmp_path / "a.bam"))
-    (index,) = judged(tmp_path / "a.bam.bai")
-    assert [(each.code, each.expected) for each in index.findings] == [("index-alone", "a.bam")]
-    _, index = judged(tmp_path / "a.bam", tmp_path / "a.bam.bai")
-    assert codes(index) == []
-
-
 def test_index_of_another_bam_when_judged_then_is_refused(tmp_path: Path) -> None:
     write_alignments(tmp_path / "a.bam", "usual")
     write_alignments(tmp_path / "b.bam", "many-contigs")

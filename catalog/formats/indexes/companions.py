@@ -34,15 +34,6 @@ OLDER = Rule(
     "fairline; htslib warns of it as well",
     "An index of an earlier file points at the wrong places.",
 )
-ALONE = Rule(
-    "index-alone",
-    Severity.WARNING,
-    Level.BANK,
-    "the file that the index belongs to is not beside it",
-    "add the file, or take the index out",
-    "fairline",
-    "An index alone is of no use to anybody.",
-)
 OTHER_KIND = forbidden(
     "index-other-kind",
     "a file of format {format} has no index of this kind",
@@ -131,7 +122,7 @@ class IndexCompanions:
 
     name = "index"
     rules: tuple[Rule, ...] = (
-        OLDER, ALONE, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, NOT_IN_BLOCK, SLICE, SLICE_MISSING,
+        OLDER, OTHER_KIND, NEEDS_BGZF, CONTIGS, TOO_LONG, COUNTS, RECORDS, OUTSIDE, NOT_IN_BLOCK, SLICE, SLICE_MISSING,
         COVER, ORDER, BEHIND, BLOCKS,
     )  # fmt: skip
 
@@ -150,8 +141,6 @@ class IndexCompanions:
             if index.part != "index" or not isinstance(content, IndexContent):
                 continue
             named = self.part_of(index.path.name)
-            if len(members) == 1 and named is not None and _DATA.fullmatch(named[0]):
-                yield index, ALONE.at(expected=named[0])
             own = [each for each in files if named is not None and each.path.name == named[0]]
             for file in own or (files if len(files) == 1 else []):
                 for rule, place, expected, got, words in _judge(index, content, file):
