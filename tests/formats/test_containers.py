@@ -297,7 +297,7 @@ def test_nul_when_far_behind_the_start_then_has_its_line_and_column(
     [
         ("a.vcf", b"##fileformat=VCFv4.3\r#CHROM\tPOS\r", "text-cr-line-ends"),
         ("a.counts.tsv", b"gene_id\ta\rENSG1\t5\rENSG2\t6\r", "text-cr-line-ends"),
-        ("a.vcf.gz", gzip.compress(gzip.compress(b"##fileformat=VCFv4.3\n")), "gzip-twice"),
+        ("a.vcf.gz", gzip.compress(gzip.compress(b"##fileformat=VCFv4.3\n", mtime=0), mtime=0), "gzip-twice"),
         ("a_FinalReport.txt", "[Header]\r\nGSGT Version\t2.0\r\n".encode("utf-16"), "text-utf-16"),
         ("a.mtx", "%%MatrixMarket matrix coordinate integer general\n".encode("utf-16"), "text-utf-16"),
         ("a.unheard", "anything".encode("utf-16"), "text-utf-16"),
