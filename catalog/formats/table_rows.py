@@ -90,6 +90,15 @@ QUOTES = Rule(
     "a cell with a comma or a quote is put in double quotes, and its quotes are doubled",
     f"{_CSV}, 2.5-2.7",
 )
+CONTROL = Rule(
+    "table-control-character",
+    Severity.ERROR,
+    Level.SPEC,
+    "a cell holds a control character",
+    "take the character out; it comes from a copied PDF or an instrument's export and is not seen in a spreadsheet",
+    f"{_CSV}, 2.7 (TEXTDATA)",
+    "Searches do not find the cell, and XML and JSON readers refuse it.",
+)
 BLANK_LINE = Rule(
     "table-blank-line",
     Severity.WARNING,
@@ -128,6 +137,7 @@ ROW_RULES = (
     RAGGED,
     BLANK_LINE,
     QUOTES,
+    CONTROL,
     GENE_DATE,
     FORMULA,
 )
@@ -138,6 +148,8 @@ DATE_FROM_GENE = re.compile(
     rf"(?i:[0-3]?[0-9]-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{2}})|(?:SEP|MAR)[0-9]{{1,2}}(?<!SEP15)",
     re.ASCII,
 )
+#: Without tabs and line ends, which are judged elsewhere or meant.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FORMULA = re.compile(
     r"[=@\t\r].|[+-](?!(?i:inf|nan)\b)(?:[A-Za-z(\"'=@]|[0-9.]+[-+*/^(!|])",
     re.DOTALL,
@@ -265,6 +277,10 @@ class TableJudge:
             self._blank = self._blank or number
             return
         self._tell_blank()
+        if self.delimiter != "\t" and (found := _CONTROL.search(text)):
+            place = Place(line=number, column=found.start() + 1)
+            got = f"U+{ord(found.group()):04X}"
+            self._reading.find(CONTROL.at(place, expected="characters that can be seen", got=got))
         if self._open or ('"' in text and self.delimiter != "\t"):
             if not self._open:
                 self._open_line = number

@@ -21,7 +21,7 @@ from catalog.formats.documents import starts_like_data
 from catalog.formats.genotypes import GENOTYPES
 from catalog.formats.mtx.names import part_of
 from catalog.formats.protocol import LIKELY, NO, Facts, Head, Reading, as_facts, judge_lines
-from catalog.formats.table_rows import ENCODING, ROW_RULES, TableJudge
+from catalog.formats.table_rows import ROW_RULES, TableJudge
 from catalog.model import Tier
 
 _TSV = "IANA text/tab-separated-values"
@@ -73,9 +73,6 @@ class _Table:
         Evidence of such a list: ``first_repeat``, the row from 1 whose name stands in an earlier one, and ``unseen``,
         whether rows were too many to be compared.
         """
-        if reading.source.head_raw.startswith(_UTF16):
-            reading.find(ENCODING.at(Place(line=1, column=1, offset=0), expected="UTF-8", got="UTF-16"))
-            return {}
         part = part_of(PurePath(reading.path).name)
         judge = TableJudge(reading, has_header=part is None)
         is_whole = False

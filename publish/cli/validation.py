@@ -70,16 +70,22 @@ def validate(paths: tuple[str, ...], **options: Any) -> int:
         check_place(options["html"], [*targets, *_siblings(files, _level_of_files(options))])
     with progress(as_json=options["as_json"]) as tell:
         report = judge_paths(targets, settings, options, tell)
-    if options["as_json"]:
-        print_json(report.to_json(VERSION))
-    else:
-        _print(report)
-    # The verdict is told first: it is there even when the disk is full by now.
-    if options["html"]:
-        with durable.disk_errors(options["html"]):
-            durable.write_out(options["html"], render_report(report, VERSION))
-        note(f"report: {on_one_line(str(options['html']))}")
+    # The verdict is told first: it is there even when the disk is full by now. Nor does the page wait for a reader who left.
+    try:
+        if options["as_json"]:
+            print_json(report.to_json(VERSION))
+        else:
+            _print(report)
+    finally:
+        if options["html"]:
+            _write_page(options["html"], report)
     return exit_status(report)
+
+
+def _write_page(page: Path, report: Report) -> None:
+    with durable.disk_errors(page):
+        durable.write_out(page, render_report(report, VERSION))
+    note(f"report: {on_one_line(str(page))}")
 
 
 def _here(settings: Settings) -> Path:

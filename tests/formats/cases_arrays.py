@@ -318,6 +318,13 @@ REPORT_DEFECTS = [
     report_defect("nothing behind [Data]", "no-data", PLAIN[: PLAIN.index(b"SNP Name")]),
     header_defect("no manifest", "content", "Content", ""),
     report_defect("latin-1", "encoding", PLAIN.replace(b"GSA-24v3-0_A1.bpm", b"caf\xe9.bpm"), line=4, only=False),
+    report_defect(
+        "a score, and latin-1 in a last line without end",
+        "encoding",
+        changed(lambda made: made.set(2, "GC Score", "1.5")) + b"caf\xe9",
+        line=REPORT.line_of(len(REPORT.rows)),
+        only=False,
+    ),
     cell_defect("allele N", "allele", "Allele1 - Forward", "N"),
     cell_defect("two letters as an allele", "allele", "Allele2 - Forward", "AG"),
     cell_defect("base in an AB column", "allele", "Allele1 - AB", "G"),

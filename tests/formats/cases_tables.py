@@ -81,6 +81,7 @@ VALIDS = {
     "quoted header of two lines": b'"a\nb",c\n1,2\n',
     "other alphabets": "이름,값\n세포주,1\nnaïve,2\n".encode(),
     "like formulas": b"a,b\n-5,+3.2\n-1e-5,-\n--,-80C\n-inf,a@b.de\n+,+5\n",
+    "control characters between tabs": b"a\tb\n1\x0b\t2\n",
     "like dates": b"a,b\nOCT4,SEP15\n2021-09-02,HLA-A\n1-2,sep\nSEPTIN2,MAR\n",
     "quoted delimiters at an end": b'a,b\n"x,",1\n",x","2"\n',
     "comment": b"# made by a program\n" + VALID,
@@ -93,8 +94,8 @@ VALIDS = {
 }
 DEFECTS = [
     Defect(id="latin-1", content=replaced(2, b"KSCBi005-A,18,t\xe9l"), code="table-encoding", line=2, column=16),
-    Defect(id="utf-16", content="a,b\n1,2\n".encode("utf-16"), code="table-encoding", line=1),
-    Defect(id="big endian utf-16", content=b"\xfe\xff\0a\0,\0b", code="table-encoding", line=1),
+    Defect(id="utf-16", content="a,b\n1,2\n".encode("utf-16"), code="text-utf-16", line=1),
+    Defect(id="big endian utf-16", content=b"\xfe\xff\0a\0,\0b", code="text-utf-16", line=1),
     Defect(id="latin-1 late", content=in_large(b"t\xe9l"), code="table-encoding", line=9000),
     Defect(id="overlong", content=in_large(b"\xc0\xaf"), code="table-encoding", line=9000),
     Defect(id="surrogate", content=replaced(2, b"\xed\xa0\x80,1,2"), code="table-encoding", line=2, column=1),
@@ -136,6 +137,12 @@ DEFECTS = [
         code="table-quotes",
         line=2,
     ),
+    Defect(
+        id="control character", content=replaced(2, b"x,1\x0b8,y"), code="table-control-character", line=2, column=4
+    ),
+    Defect(id="quoted control character", content=replaced(2, b'x,"\x07",y'), code="table-control-character", line=2),
+    Defect(id="delete in the header", content=replaced(1, b"a\x7f,b,c"), code="table-control-character", line=1),
+    Defect(id="control late", content=in_large(b"a\x1bb", b","), code="table-control-character", only=False),
     Defect(id="date", content=replaced(2, b"2-Sep,18,x"), code="table-gene-date", line=2, column="sample"),
     Defect(id="short date", content=replaced(2, b"x,18,Mar-01"), code="table-gene-date", line=2, column="note"),
     Defect(id="other date", content=replaced(2, b"x,18,SEP2"), code="table-gene-date", line=2, column="note"),

@@ -72,25 +72,28 @@ class _FinalReport:
         report = _Report(reading)
         number, is_utf8 = 1, True
         for block in reading.source.line_blocks():
-            if is_utf8 and not block.isascii():
-                is_utf8 = _judge_encoding(reading, number, block)
+            fault = _not_utf8(block) if is_utf8 and not block.isascii() else None
             if b"\r" in block:
                 block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
             lines = block.split(b"\n")
+            if fault is not None:
+                # Between the findings of the lines before and behind, wherever blocks begin.
+                before, got = fault
+                report.take(number, lines[:before])
+                reading.find(ENCODING.at(Place(line=number + before), expected="UTF-8", got=got))
+                number, lines, is_utf8 = number + before, lines[before:], False
             report.take(number, lines)
             number += len(lines)
         return report.finish()
 
 
-def _judge_encoding(reading: Reading, number: int, block: bytes) -> bool:
-    """Whether a block of lines is UTF-8; the first of them that is not is put down."""
+def _not_utf8(block: bytes) -> tuple[int, bytes] | None:
+    """The first bytes of some lines that are not UTF-8, behind the number of lines before theirs."""
     try:
         block.decode()
     except UnicodeDecodeError as error:
-        line = number + block.count(b"\n", 0, error.start)
-        reading.find(ENCODING.at(Place(line=line), expected="UTF-8", got=block[error.start : error.end]))
-        return False
-    return True
+        return block.count(b"\n", 0, error.start), block[error.start : error.end]
+    return None
 
 
 class _Report:

@@ -190,8 +190,9 @@ class VcfJudge:
             return
         if b"" in columns:
             index = columns.index(b"")
-            place = _NAMES[index] if index < len(_NAMES) else show(self.header.samples[index - len(_NAMES)])
-            margin.note(FIELD_EMPTY, place, "a value or a dot", line)
+            # Where #CHROM is broken, columns have no names.
+            named = [*map(show, self.header.samples[index - len(_NAMES) :][:1])] or [f"{index + 1}"]
+            margin.note(FIELD_EMPTY, _NAMES[index] if index < len(_NAMES) else named[0], "a value or a dot", line)
             columns = [column or b"." for column in columns]
         self.alleles = records.take(columns)
         if self._fast is not None:
