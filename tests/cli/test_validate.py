@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import subprocess
 import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +20,7 @@ from catalog.bank import Bank
 from catalog.checks.files import CHECKSUM
 from catalog.settings import VERSION
 from tests.builders import counts_bytes, fastq_bytes, record_bytes, text_bytes, vcf_bytes
-from tests.cli.calls import Caller, program
+from tests.cli.calls import PROGRAM, Caller, program
 from tests.cli.conftest import CALLS, OPEN
 
 #: A record without its columns: wrong for the specification.
@@ -352,6 +353,23 @@ def test_html_when_the_disk_is_full_at_the_end_then_the_verdict_is_told_all_the_
     monkeypatch.setattr(durable, "write_out", full)
     answer = call("validate", "a.txt", "--html", "report.html")
     assert (answer.status, answer.out.startswith("valid:")) == (5, True)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+def test_html_when_the_reader_of_the_verdict_went_away_then_the_page_is_written(
+    tmp_path: Path, options: list[str]
+) -> None:
+    (tmp_path / "a.txt").write_bytes(text_bytes())
+    with subprocess.Popen(
+        [PROGRAM, "validate", "a.txt", "--html", "report.html", *options],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(timeout=120) == 0
+    assert "</html>" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.parametrize("place", ["in.vcf", "./in.vcf", "x/../in.vcf", "link", "hard", "folder/in.vcf", "later.vcf"])
