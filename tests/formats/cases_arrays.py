@@ -298,6 +298,14 @@ REPORT_DEFECTS = [
         "date twice", "key-repeated", PLAIN.replace(b"Content", b"Processing Date\t3/4/2021\r\nContent"), line=4
     ),
     report_defect("no value", "header-line", PLAIN.replace(b"Total SNPs\t17", b"Total SNPs"), line=6),
+    report_defect("semicolons", "separator", PLAIN.replace(b"\t", b";"), line=2),
+    report_defect(
+        "semicolons of a spreadsheet",
+        "separator",
+        PLAIN.replace(b"\t", b";").replace(b"[Header]", b"[Header];;"),
+        line=1,
+        name="report.txt",
+    ),
     header_defect("version", "version", "GSGT Version", "two", line=2),
     header_defect("date", "date", "Processing Date", "31/31/2021", line=3),
     header_defect("empty number of SNPs", "number", "Num SNPs", "", line=5),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 from catalog.findings import Level, Place, Rule, Severity
 from catalog.formats.arrays.moments import is_moment
+from catalog.formats.containers import StreamStopped
 from catalog.formats.protocol import Facts, Reading, as_facts
 
 SOURCE = "Illumina GenomeStudio Genotyping Module User Guide, Final Report"
@@ -26,6 +28,13 @@ START = report_error("start", "the file does not start with [Header]", _AGAIN, "
 KEY_MISSING = report_error("key-missing", "the header does not say {part}", _AGAIN, "[Header]")
 KEY_REPEATED = report_error("key-repeated", "the header says something twice", _AGAIN, "[Header]")
 MEMBER = report_error("header-line", "a line of the header has no name and value", _AGAIN, "[Header]")
+SEPARATOR = report_error(
+    "separator",
+    "the cells are separated by semicolons",
+    "a spreadsheet saved it: take GenomeStudio's own file, or save it with tabs",
+    "[Header]",
+    "Programs look for tabs or commas and see one cell a line.",
+)
 VERSION = report_error("version", "the version of GenomeStudio is no version", _AGAIN, "GSGT Version")
 DATE = report_error("date", "the processing date is no date", _AGAIN, "Processing Date")
 NUMBER = report_error("number", "{part} is not a whole number", _AGAIN, "[Header]")
@@ -55,6 +64,7 @@ HEADER_RULES = (
     KEY_MISSING,
     KEY_REPEATED,
     MEMBER,
+    SEPARATOR,
     VERSION,
     DATE,
     NUMBER,
@@ -95,12 +105,18 @@ class ReportHeader:
         self.is_by_script = False
 
     def take(self, number: int, line: bytes) -> bool:
-        """The next line; whether the column names come next."""
+        """The next line; whether the column names come next.
+
+        Raises:
+            StreamStopped: semicolons separate the cells, so that nothing else can be said.
+        """
         text = line.decode("utf-8", "replace")
         bare = text.strip("\t, ")
         if not self._started:
             if bare:
                 self._started = True
+                if bare.rstrip(";") == "[Header]" != bare:
+                    self._stop_at_semicolons(number)
                 if bare != "[Header]":
                     self._reading.find(START.at(Place(line=number), expected="[Header]", got=text))
                     self._member(number, text)
@@ -114,6 +130,8 @@ class ReportHeader:
         separator = "\t" if "\t" in text else ","
         name, mark, rest = text.partition(separator)
         if not mark:
+            if text.partition(";")[0] in _REQUIRED and ";" in text:
+                self._stop_at_semicolons(number)
             if name in _REQUIRED or name == "File":
                 self._reading.find(MEMBER.at(Place(line=number, column=name), expected="a name and a value", got=text))
                 self._unsaid.add(name)
@@ -129,6 +147,10 @@ class ReportHeader:
         cells = [bare for cell in rest.split(separator) if (bare := cell.strip(" "))]
         self._values[name] = (cells[0] if cells else "")[:_LONGEST]
         self._lines[name] = number
+
+    def _stop_at_semicolons(self, number: int) -> NoReturn:
+        self._reading.find(SEPARATOR.at(Place(line=number), expected="tabs or commas", got="semicolons"))
+        raise StreamStopped
 
     def number(self, name: str) -> int | None:
         """A number of the header; None where it is not there or no number."""
