@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalog.checks.lines import passage_total
 from catalog.checks.protocol import BankSubject, LineCheck, LineSubject
 from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.assemblies import assembly_named
 from catalog.model import FileRow, Role
-from catalog.model.files import TABLE_PATHS
+from catalog.model.files import TABLE_PATHS, AssayRow
 
 _SOURCE = "docs/records.md, files.csv"
 
@@ -88,6 +89,15 @@ ASSAY_UNKNOWN = Rule(
     "add the assay's row, or correct the cell 'assay_id'",
     _SOURCE,
 )
+ASSAY_DIFFERS = Rule(
+    "file-unlike-assay",
+    Severity.WARNING,
+    Level.BANK,
+    "its {column} is not that of its assay {assay}",
+    "correct the cell in files.csv or the one in assays.csv, or name the other assay",
+    _SOURCE,
+    "Both are published, and nobody can tell which of them is true.",
+)
 OTHER_LINE = Rule(
     "file-of-another-line",
     Severity.WARNING,
@@ -108,6 +118,7 @@ FILE_RULES = (
     ASSEMBLY_DIFFERS,
     SYNTHETIC_UNSTATED,
     ASSAY_UNKNOWN,
+    ASSAY_DIFFERS,
     OTHER_LINE,
 )
 
@@ -123,14 +134,16 @@ class FileCheck(LineCheck):
 
     def check_line(self, subject: LineSubject) -> Iterator[Finding]:
         """Findings of one line's files; ``path`` is the file."""
-        assays = {each.assay_id for each in subject.line.assays}
+        assays = {each.assay_id: each for each in subject.line.assays}
         for row in subject.line.files:
             seen = subject.files.get(row.path)
             if seen is None or seen.sha256 is None:
                 continue
             yield from _check_row(row, seen)
             yield from _check_facts(row, seen, synthetic=subject.record.data_kind == "synthetic")
-            if row.assay_id and row.assay_id not in assays:
+            if row.assay_id in assays:
+                yield from _check_assay(row, assays[row.assay_id])
+            elif row.assay_id:
                 place = _at(row, "assay_id")
                 yield ASSAY_UNKNOWN.at(
                     place, expected=f"an assay of {TABLE_PATHS['assays']}", got=row.assay_id, assay=row.assay_id
@@ -174,6 +187,19 @@ def _check_row(row: FileRow, seen: Subject) -> Iterator[Finding]:
         yield FORMAT_DIFFERS.at(_at(row, "format"), expected=row.format, got=seen.format, **words)
     if not row.modality and row.role != Role.DOCUMENT:
         yield MODALITY_MISSING.at(_at(row, "modality"), expected="such as wes or rna-seq", got="nothing")
+
+
+def _check_assay(row: FileRow, assay: AssayRow) -> Iterator[Finding]:
+    """What a file and its assay both say; a word that is no passage or no build is judged where it stands."""
+    pairs = (
+        ("modality", row.modality, assay.modality, str),
+        ("passage", row.passage, assay.passage, passage_total),
+        ("assembly", row.assembly, assay.reference, assembly_named),
+    )
+    for column, stated, wanted, meaning in pairs:
+        meant = [meaning(stated), meaning(wanted)]
+        if all(each not in {None, ""} for each in meant) and meant[0] != meant[1]:
+            yield ASSAY_DIFFERS.at(_at(row, column), expected=wanted, got=stated, column=column, assay=assay.assay_id)
 
 
 def _check_facts(row: FileRow, seen: Subject, *, synthetic: bool) -> Iterator[Finding]:

@@ -76,6 +76,25 @@ def test_file_when_its_assay_is_in_the_table_then_no_finding(vocabulary: Vocabul
     assert got == [("file-assay", PATH, "assay_id", "error")]
 
 
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"passage": "p10+8", "assembly": "hg38"}, None),
+        ({"passage": "", "assembly": "unknown"}, None),
+        ({"passage": "soon", "assembly": "mine"}, None),
+        ({"passage": "20"}, "passage"),
+        ({"assembly": "GRCh37"}, "assembly"),
+        ({"modality": "rna-seq"}, "modality"),
+    ],
+)
+def test_file_when_its_row_and_its_assay_differ_then_a_warning_at_the_column(
+    vocabulary: Vocabulary, cells: dict[str, str], column: str | None
+) -> None:
+    tables = {"assays": "assay_id,modality,passage,reference\nw1,wes,18,GRCh38\n"}
+    got = found(vocabulary, [good(assay_id="w1", **cells)], [seen(PATH, "vcf")], tables=tables)
+    assert got == ([] if column is None else [("file-unlike-assay", PATH, column, "warning")])
+
+
 def test_file_when_it_could_not_be_read_then_it_is_not_compared(vocabulary: Vocabulary) -> None:
     unread = Subject(path=PATH, kind="file")
     assert found(vocabulary, [good(sha256="0" * 64, format="x", modality="")], [unread]) == []
@@ -101,7 +120,8 @@ def test_mates_when_one_is_missing_then_a_warning_and_groups_of_other_formats_ar
 def test_rules_when_all_cases_are_taken_together_then_each_has_one() -> None:
     tested = {
         "file-checksum", "file-size", "file-not-added", "file-format", "file-modality", "file-mate-missing",
-        "file-assembly", "file-synthetic", "file-assay", "file-of-another-line",
+        "file-assembly", "file-synthetic", "file-assay", "file-unlike-assay",
+        "file-of-another-line",
     }  # fmt: skip
     assert {rule.code for rule in FILE_RULES} == tested
 

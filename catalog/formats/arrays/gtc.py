@@ -168,7 +168,8 @@ class _Calls:
         fits = 0 <= count <= MOST_PROBES and (room is None or size <= room)
         if not fits or (is_per_snp and count != self.probes):
             expected = f"{self.probes} values" if is_per_snp else "as many values as there is room for"
-            self._reading.find(FIELD_RULES.count.at(field.place, expected=expected, got=f"{count} values"))
+            least = "" if room is None or size <= room else f", room for {max(0, room) // _ITEM_BYTES[field.code]}"
+            self._reading.find(FIELD_RULES.count.at(field.place, expected=expected, got=f"{count} values{least}"))
             self._reader.pass_over(size if room is None else min(size, room))
         elif is_per_snp:
             end = None if room is None else field.value + _COUNT_BYTES + size
