@@ -160,7 +160,7 @@ def less_old(file: Any) -> None:
     for name in ("encoding-type", "encoding-version"):
         del file.attrs[name]
     obs = file["obs"]
-    obs.attrs["encoding-version"] = "0.1.0"
+    obs.attrs["encoding-version"] = file["var"].attrs["encoding-version"] = "0.1.0"
     del obs["batch"]
     obs.create_dataset("batch", data=numpy.zeros(CELLS, numpy.int8))
     obs.create_group("__categories").create_dataset("batch", data=["a"], dtype=TEXT)
@@ -370,6 +370,7 @@ DEFECTS = [
     ),
     defect("root of another kind", "encoding", "/", put_attribute("/", "encoding-type", "mudata")),
     defect("root without version", "encoding", "/", put_attribute("/", "encoding-version", None)),
+    defect("root without encoding", "encoding", "/", put_attribute("/", "encoding-type", None)),
     defect("root of a later version", "encoding", "/", put_attribute("/", "encoding-version", "9.0.0")),
     defect("no encoding", "encoding", "/uns/colors", put_attribute("uns/colors", "encoding-type", None)),
     defect("no encoding of X", "encoding", "/X", put_attribute("X", "encoding-type", None)),

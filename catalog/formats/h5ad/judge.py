@@ -28,6 +28,7 @@ from catalog.formats.isolated import JudgedFile
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _VERSION = "0.1.0"
+_NEW_FRAME = "0.2.0"
 _MAPPINGS = {
     "layers": "cells x genes",
     "obsm": "cells",
@@ -73,16 +74,26 @@ def _judge_root(file: JudgedFile, root: Member) -> dict[str, object]:
     with context.guarded(""):
         stated = library.text_attribute(root, "encoding-type")
         version = library.text_attribute(root, "encoding-version")
-        context.is_old = stated is None
+        context.is_old = stated is None and not _has_new_frame(root)
         if context.is_old:
             context.find(OLD, "", expected=f"anndata {_VERSION}", got="no encoding")
         elif (stated, version) != ("anndata", _VERSION):
-            context.find(ENCODING, "", expected=f"anndata {_VERSION}", got=f"{stated} {version}")
-            if stated != "anndata":
+            got = "no encoding" if stated is None else f"{stated} {version}"
+            context.find(ENCODING, "", expected=f"anndata {_VERSION}", got=got)
+            if stated not in {None, "anndata"}:
                 return {}
     facts: dict[str, object] = {"encoding": "legacy" if context.is_old else _VERSION}
     _judge_entries(context, root, facts)
     return facts
+
+
+def _has_new_frame(root: Member) -> bool:
+    """Whether a data frame is as only those versions write it that give the root an encoding as well (0.8 and later)."""
+    frames = [library.child(root, name) for name in ("obs", "var")]
+    found = [
+        library.text_attribute(each, "encoding-version") for each in frames if each is not None and each.kind == "group"
+    ]
+    return _NEW_FRAME in found
 
 
 def _judge_entries(context: Context, root: Member, facts: dict[str, object]) -> None:
