@@ -94,8 +94,6 @@ VALIDS = {
 }
 DEFECTS = [
     Defect(id="latin-1", content=replaced(2, b"KSCBi005-A,18,t\xe9l"), code="table-encoding", line=2, column=16),
-    Defect(id="utf-16", content="a,b\n1,2\n".encode("utf-16"), code="text-utf-16", line=1),
-    Defect(id="big endian utf-16", content=b"\xfe\xff\0a\0,\0b", code="text-utf-16", line=1),
     Defect(id="latin-1 late", content=in_large(b"t\xe9l"), code="table-encoding", line=9000),
     Defect(id="overlong", content=in_large(b"\xc0\xaf"), code="table-encoding", line=9000),
     Defect(id="surrogate", content=replaced(2, b"\xed\xa0\x80,1,2"), code="table-encoding", line=2, column=1),

@@ -300,6 +300,8 @@ def test_nul_when_far_behind_the_start_then_has_its_line_and_column(
         ("a.vcf.gz", gzip.compress(gzip.compress(b"##fileformat=VCFv4.3\n", mtime=0), mtime=0), "gzip-twice"),
         ("a_FinalReport.txt", "[Header]\r\nGSGT Version\t2.0\r\n".encode("utf-16"), "text-utf-16"),
         ("a.mtx", "%%MatrixMarket matrix coordinate integer general\n".encode("utf-16"), "text-utf-16"),
+        ("a.csv", "a,b\n1,2\n".encode("utf-16"), "text-utf-16"),
+        ("a.tsv", b"\xfe\xff\0a\0,\0b", "text-utf-16"),
         ("a.unheard", "anything".encode("utf-16"), "text-utf-16"),
         ("a.bed", b"chr1\t5\t9\rchr1\t10\t12\r", None),
     ],
