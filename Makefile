@@ -8,8 +8,11 @@ DEMO := demo-bank
 CKAN_LOG := $(VENV)/ckan-tests.log
 JOBS ?= 2
 # Tests sync thousands of small files: in memory, where there is plenty of it, that takes half of the time (an empty
-# TEST_MEMORY leaves them on the disk).
-TEST_MEMORY ?= $(shell awk '/^MemAvailable/ && $$2 > 12000000 { print "/dev/shm" }' /proc/meminfo 2>/dev/null)
+# TEST_MEMORY leaves them on the disk). They are 400 MB; the rest is for the tests themselves.
+ifeq ($(origin TEST_MEMORY),undefined)
+TEST_MEMORY := $(shell awk '/^MemAvailable/ { exit $$2 < 12000000 }' /proc/meminfo 2>/dev/null && [ -w /dev/shm ] \
+  && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
+endif
 FUZZED_FILES ?= 2000
 
 .PHONY: help demo test test-fast fuzz system-packages lint docs bench update clean ckan-up ckan-down
@@ -68,13 +71,16 @@ system-packages:
 # The tests that need the one CKAN mostly wait for it: they run in one process beside the others.
 test: $(VENV)/installed-dev system-packages
 	@echo "Running the whole test suite on $(JOBS) processes, and beside it the tests that need a CKAN (about 20 minutes on 2 cores) ..."
-	@folder=$$(mktemp -d $(if $(TEST_MEMORY),-p $(TEST_MEMORY))) && export TMPDIR=$$folder && trap 'rm -rf $$folder' EXIT; \
+	@folder=$$(mktemp -d $(if $(TEST_MEMORY),-p "$(TEST_MEMORY)")) || exit 1; \
+	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; trap 'exit 129' HUP; \
+	export TMPDIR="$$folder"; \
 	$(BIN)/python -m pytest -q -m ckan >$(CKAN_LOG) 2>&1 & ckan=$$!; \
 	failed=0; \
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not ckan" || failed=1; \
 	echo "Waiting for the tests that need a CKAN ($(CKAN_LOG)) ..."; \
 	wait $$ckan || failed=1; \
 	cat $(CKAN_LOG); \
+	[ $$failed = 0 ] || { trap - EXIT; echo "The files of what failed are in $$folder."; }; \
 	exit $$failed
 
 test-fast: $(VENV)/installed-dev

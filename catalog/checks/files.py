@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from catalog.checks.lines import passage_total
@@ -9,7 +10,7 @@ from catalog.checks.protocol import BankSubject, LineCheck, LineSubject
 from catalog.findings import Finding, Level, Place, Rule, Severity, Subject
 from catalog.formats.assemblies import assembly_named
 from catalog.model import FileRow, Role
-from catalog.model.files import TABLE_PATHS, AssayRow
+from catalog.model.files import MODALITIES, TABLE_PATHS, AssayRow
 
 _SOURCE = "docs/records.md, files.csv"
 
@@ -93,10 +94,10 @@ ASSAY_DIFFERS = Rule(
     "file-unlike-assay",
     Severity.WARNING,
     Level.BANK,
-    "its {column} is not that of its assay {assay}",
-    "correct the cell in files.csv or the one in assays.csv, or name the other assay",
+    "files.csv says {column} {stated}, its assay {assay} says {said}",
+    "correct files.csv or assays.csv; what was measured or computed in another way is an assay of its own",
     _SOURCE,
-    "Both are published, and nobody can tell which of them is true.",
+    "Both are published, and readers cannot tell which of them is true.",
 )
 OTHER_LINE = Rule(
     "file-of-another-line",
@@ -135,15 +136,16 @@ class FileCheck(LineCheck):
     def check_line(self, subject: LineSubject) -> Iterator[Finding]:
         """Findings of one line's files; ``path`` is the file."""
         assays = {each.assay_id: each for each in subject.line.assays}
+        twice = {each.assay_id for each in subject.line.assays if assays[each.assay_id] is not each}
         for row in subject.line.files:
             seen = subject.files.get(row.path)
             if seen is None or seen.sha256 is None:
                 continue
             yield from _check_row(row, seen)
             yield from _check_facts(row, seen, synthetic=subject.record.data_kind == "synthetic")
-            if row.assay_id in assays:
+            if row.assay_id in assays.keys() - twice:
                 yield from _check_assay(row, assays[row.assay_id])
-            elif row.assay_id:
+            elif row.assay_id and row.assay_id not in twice:
                 place = _at(row, "assay_id")
                 yield ASSAY_UNKNOWN.at(
                     place, expected=f"an assay of {TABLE_PATHS['assays']}", got=row.assay_id, assay=row.assay_id
@@ -190,16 +192,24 @@ def _check_row(row: FileRow, seen: Subject) -> Iterator[Finding]:
 
 
 def _check_assay(row: FileRow, assay: AssayRow) -> Iterator[Finding]:
-    """What a file and its assay both say; a word that is no passage or no build is judged where it stands."""
+    """What a file and its assay both say, as far as each says one known thing."""
     pairs = (
-        ("modality", row.modality, assay.modality, str),
+        ("modality", row.modality, assay.modality, MODALITIES.get),
         ("passage", row.passage, assay.passage, passage_total),
-        ("assembly", row.assembly, assay.reference, assembly_named),
+        ("assembly", row.assembly, assay.reference, _build_of),
     )
-    for column, stated, wanted, meaning in pairs:
-        meant = [meaning(stated), meaning(wanted)]
-        if all(each not in {None, ""} for each in meant) and meant[0] != meant[1]:
-            yield ASSAY_DIFFERS.at(_at(row, column), expected=wanted, got=stated, column=column, assay=assay.assay_id)
+    for column, stated, said, meaning in pairs:
+        known = meaning(stated), meaning(said)
+        if None not in known and known[0] != known[1]:
+            words = {"column": column, "stated": stated, "said": said, "assay": assay.assay_id}
+            yield ASSAY_DIFFERS.at(_at(row, column), expected=said, got=stated, **words)
+
+
+def _build_of(text: str) -> str | None:
+    """The one build that a text names; None for several, and for digests (refget: ``SQ.`` and letters, ``sha256:``)."""
+    words = [each for each in re.split(r"[\s,;()]+", text) if ":" not in each and not each.startswith("SQ.")]
+    named = {assembly_named(each) for each in words} - {None}
+    return named.pop() if len(named) == 1 else None
 
 
 def _check_facts(row: FileRow, seen: Subject, *, synthetic: bool) -> Iterator[Finding]:

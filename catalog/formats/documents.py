@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from catalog.findings import Level, Place, Rule, Severity
+from catalog.findings import Finding, Level, Place, Rule, Severity
 from catalog.formats.genotypes import GENOTYPES, GenotypeSigns
 from catalog.formats.protocol import BY_NAME, FALLBACK, LIKELY, NO, SURE, Facts, Head, Reading, as_facts
 from catalog.loading import read_json
@@ -187,20 +187,21 @@ class _Text:
         """Reads the file block by block; the first byte and the first character of each kind of defect is told."""
         signs = GenotypeSigns()
         lines = 0
-        unjudged = {NOT_UTF8, CONTROL}
+        noted: dict[Rule, Finding] = {}
         reading.source.allows_cr = True
         for block in reading.source.line_blocks():
             signs.text(block)
-            if CONTROL in unjudged and (found := _CONTROLS.search(block)):
+            if CONTROL not in noted and (found := _CONTROLS.search(block)):
                 place = _line_place(block, found.start(), lines)
-                reading.find(CONTROL.at(place, expected="printable text", got=f"U+{block[found.start()]:04X}"))
-                unjudged.discard(CONTROL)
-            if NOT_UTF8 in unjudged and (at := _not_utf8_at(block)) is not None:
-                reading.find(
-                    NOT_UTF8.at(_line_place(block, at, lines), expected="UTF-8", got=f"byte 0x{block[at]:02X}")
-                )
-                unjudged.discard(NOT_UTF8)
+                noted[CONTROL] = CONTROL.at(place, expected="printable text", got=f"U+{block[found.start()]:04X}")
+            if NOT_UTF8 not in noted and (at := _not_utf8_at(block)) is not None:
+                place = _line_place(block, at, lines)
+                noted[NOT_UTF8] = NOT_UTF8.at(place, expected="UTF-8", got=f"byte 0x{block[at]:02X}")
             lines += block.count(b"\n") + 1
+        # Not as they were met: that would depend on where blocks begin.
+        for rule in (CONTROL, NOT_UTF8):
+            if rule in noted:
+                reading.find(noted[rule])
         return as_facts({"lines": lines, **signs.report(reading)})
 
 

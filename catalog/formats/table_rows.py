@@ -95,9 +95,9 @@ CONTROL = Rule(
     Severity.ERROR,
     Level.SPEC,
     "a cell holds a control character",
-    "take the character out; it comes from a copied PDF or an instrument's export and is not seen in a spreadsheet",
+    "take the character out; it often comes with text from a PDF, and a spreadsheet does not show it",
     f"{_CSV}, 2.7 (TEXTDATA)",
-    "Searches do not find the cell, and XML and JSON readers refuse it.",
+    "Searches do not find the cell, and many readers refuse the whole table.",
 )
 BLANK_LINE = Rule(
     "table-blank-line",
@@ -280,7 +280,7 @@ class TableJudge:
         if self.delimiter != "\t" and (found := _CONTROL.search(text)):
             place = Place(line=number, column=found.start() + 1)
             got = f"U+{ord(found.group()):04X}"
-            self._reading.find(CONTROL.at(place, expected="characters that can be seen", got=got))
+            self._reading.find(CONTROL.at(place, expected="printable text", got=got))
         if self._open or ('"' in text and self.delimiter != "\t"):
             if not self._open:
                 self._open_line = number

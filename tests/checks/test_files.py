@@ -95,6 +95,25 @@ def test_file_when_its_row_and_its_assay_differ_then_a_warning_at_the_column(
     assert got == ([] if column is None else [("file-unlike-assay", PATH, column, "warning")])
 
 
+@pytest.mark.parametrize(
+    "assay",
+    [
+        "w1,WES,,",
+        "w1,wes,,hg19; lifted over to hg38",
+        "w1,wes,,GRCh38 with chrY of T2T-CHM13",
+        "w1,wes,,SQ.Ya6Rs7DHhDeg7YaOSg1EoNi3t2T_5Y3b",
+        "w1,wes,,sha256:b37",
+        "w1,wes,17,GRCh37\nw1,wes,18,GRCh37",
+    ],
+)
+def test_file_when_its_assay_says_nothing_or_several_things_then_it_is_not_compared(
+    vocabulary: Vocabulary, assay: str
+) -> None:
+    tables = {"assays": f"assay_id,modality,passage,reference\n{assay}\n"}
+    row = good(assay_id="w1", passage="18", assembly="GRCh38")
+    assert found(vocabulary, [row], [seen(PATH, "vcf")], tables=tables) == []
+
+
 def test_file_when_it_could_not_be_read_then_it_is_not_compared(vocabulary: Vocabulary) -> None:
     unread = Subject(path=PATH, kind="file")
     assert found(vocabulary, [good(sha256="0" * 64, format="x", modality="")], [unread]) == []

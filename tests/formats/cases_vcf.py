@@ -238,7 +238,7 @@ SITES = [
         "sample-empty-names-broken",
         "field-empty",
         LINE,
-        "10",
+        "column 10",
         ("#CHROM\tPOS", "#CHROM\tPO"),
         ("0/1:3,2:x\n", "\n"),
         only=False,

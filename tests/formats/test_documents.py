@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.findings import Level
-from catalog.formats.inspect import sniff_bytes
+from catalog.formats.inspect import Manner, inspect_file, sniff_bytes
 from catalog.loading.document import LARGEST_DOCUMENT_BYTES
 from tests.formats.defects import Defect, assert_survives, codes, inspect_bytes, rules_of, wanted_finding
 
@@ -108,6 +108,14 @@ def test_pdf_when_valid_then_the_version_is_told(tmp_path: Path) -> None:
 def test_text_when_valid_then_its_lines_are_counted(tmp_path: Path) -> None:
     subject = inspect_bytes(tmp_path, "README.md", PROSE)
     assert (subject.format, codes(subject), subject.facts) == ("text", [], {"lines": 3})
+
+
+def test_text_when_a_defect_stands_in_a_last_line_without_end_then_both_paths_say_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    path.write_bytes(b"a word\n\xff\nanother\x7f")
+    found = [inspect_file(path, level=Level.BANK, manner=Manner(is_fast=fast)).to_json() for fast in (False, True)]
+    assert found[0] == found[1]
+    assert [each["code"] for each in found[0]["findings"]] == ["document-control-character", "document-not-utf8"]
 
 
 def test_json_when_valid_then_its_kind_is_told(tmp_path: Path) -> None:

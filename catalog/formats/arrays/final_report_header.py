@@ -31,7 +31,7 @@ MEMBER = report_error("header-line", "a line of the header has no name and value
 SEPARATOR = report_error(
     "separator",
     "the cells are separated by semicolons",
-    "a spreadsheet saved it: take GenomeStudio's own file, or save it with tabs",
+    "take GenomeStudio's own file: a spreadsheet wrote this one, and may have changed numbers and dates",
     "[Header]",
     "Programs look for tabs or commas and see one cell a line.",
 )
@@ -115,7 +115,7 @@ class ReportHeader:
         if not self._started:
             if bare:
                 self._started = True
-                if bare.rstrip(";") == "[Header]" != bare:
+                if ";" in bare and bare.strip('"; ') in {"", "[Header]"}:
                     self._stop_at_semicolons(number)
                 if bare != "[Header]":
                     self._reading.find(START.at(Place(line=number), expected="[Header]", got=text))

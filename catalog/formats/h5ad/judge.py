@@ -28,7 +28,7 @@ from catalog.formats.isolated import JudgedFile
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _VERSION = "0.1.0"
-_NEW_FRAME = "0.2.0"
+_OLD_FRAME = "0.1.0"
 _MAPPINGS = {
     "layers": "cells x genes",
     "obsm": "cells",
@@ -82,7 +82,7 @@ def _judge_root(file: JudgedFile, root: Member) -> dict[str, object]:
             context.find(ENCODING, "", expected=f"anndata {_VERSION}", got=got)
             if stated not in {None, "anndata"}:
                 return {}
-    facts: dict[str, object] = {"encoding": "legacy" if context.is_old else _VERSION}
+    facts: dict[str, object] = {"encoding": "legacy"} if context.is_old else {"encoding": _VERSION} if stated else {}
     _judge_entries(context, root, facts)
     return facts
 
@@ -93,7 +93,7 @@ def _has_new_frame(root: Member) -> bool:
     found = [
         library.text_attribute(each, "encoding-version") for each in frames if each is not None and each.kind == "group"
     ]
-    return _NEW_FRAME in found
+    return bool(set(found) - {None, _OLD_FRAME})
 
 
 def _judge_entries(context: Context, root: Member, facts: dict[str, object]) -> None:

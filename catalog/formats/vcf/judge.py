@@ -190,13 +190,17 @@ class VcfJudge:
             return
         if b"" in columns:
             index = columns.index(b"")
-            # Where #CHROM is broken, columns have no names.
-            named = [*map(show, self.header.samples[index - len(_NAMES) :][:1])] or [f"{index + 1}"]
-            margin.note(FIELD_EMPTY, _NAMES[index] if index < len(_NAMES) else named[0], "a value or a dot", line)
+            margin.note(FIELD_EMPTY, self._name_of(index), "a value or a dot", line)
             columns = [column or b"." for column in columns]
         self.alleles = records.take(columns)
         if self._fast is not None:
             self._fast.learn(columns, self.alleles.count)
+
+    def _name_of(self, index: int) -> str:
+        """A column for people; where #CHROM is broken, columns have no names."""
+        assert self.header is not None
+        names = (_NAMES[index],) if index < len(_NAMES) else self.header.samples[index - len(_NAMES) :][:1]
+        return show(names[0]) if names and names[0] else f"column {index + 1}"
 
     def _has_many_parts(self, columns: list[bytes]) -> bool:
         """Whether a column of a long line has more values than anything real has."""
