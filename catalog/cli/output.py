@@ -46,6 +46,11 @@ def _json_text(value: object, indent: int | None = None) -> str:
     return text
 
 
+def nobody_reads() -> None:
+    """Lets stdout go: the reader of a pipe has seen enough, and Python must not complain again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def note(text: str) -> None:
     """A line for people, on stderr."""
     click.echo(text, err=True)

@@ -145,8 +145,9 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:
         return 0  # click ends a command so when nobody reads its output any more, and only then
     except BrokenPipeError:
-        # The reader of a pipe has seen enough; Python must not complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from catalog.cli.output import nobody_reads
+
+        nobody_reads()
         return 0
     except CatalogError as error:
         from catalog.cli.output import show_error

@@ -21,7 +21,7 @@ from catalog.checks.run import Surroundings, judge_bank, judge_lines
 from catalog.checks.tables import check_table
 from catalog.checks.workers import Task, inspect_all, watch_for
 from catalog.cli.options import bank_option, json_option, settings_of
-from catalog.cli.output import note, on_one_line, placed, print_findings, print_json, progress, styled
+from catalog.cli.output import nobody_reads, note, on_one_line, placed, print_findings, print_json, progress, styled
 from catalog.cli.paths import UsablePath
 from catalog.errors import UsageError
 from catalog.events import Listener
@@ -70,22 +70,19 @@ def validate(paths: tuple[str, ...], **options: Any) -> int:
         check_place(options["html"], [*targets, *_siblings(files, _level_of_files(options))])
     with progress(as_json=options["as_json"]) as tell:
         report = judge_paths(targets, settings, options, tell)
-    # The verdict is told first: it is there even when the disk is full by now. Nor does the page wait for a reader who left.
     try:
         if options["as_json"]:
             print_json(report.to_json(VERSION))
         else:
             _print(report)
-    finally:
-        if options["html"]:
-            _write_page(options["html"], report)
+    except BrokenPipeError:  # whoever asks for the page and the exit status gets them all the same
+        nobody_reads()
+    # The verdict is told first: it is there even when the disk is full by now.
+    if options["html"]:
+        with durable.disk_errors(options["html"]):
+            durable.write_out(options["html"], render_report(report, VERSION))
+        note(f"report: {on_one_line(str(options['html']))}")
     return exit_status(report)
-
-
-def _write_page(page: Path, report: Report) -> None:
-    with durable.disk_errors(page):
-        durable.write_out(page, render_report(report, VERSION))
-    note(f"report: {on_one_line(str(page))}")
 
 
 def _here(settings: Settings) -> Path:

@@ -356,19 +356,19 @@ def test_html_when_the_disk_is_full_at_the_end_then_the_verdict_is_told_all_the_
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
-def test_html_when_the_reader_of_the_verdict_went_away_then_the_page_is_written(
+def test_html_when_the_reader_of_the_verdict_went_away_then_the_page_and_the_status_are_there(
     tmp_path: Path, options: list[str]
 ) -> None:
-    (tmp_path / "a.txt").write_bytes(text_bytes())
+    (tmp_path / "a.vcf").write_bytes(BAD_VCF)
     with subprocess.Popen(
-        [PROGRAM, "validate", "a.txt", "--html", "report.html", *options],
+        [PROGRAM, "validate", "a.vcf", "--html", "report.html", *options],
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         process.stdout.close()
-        assert process.wait(timeout=120) == 0
+        assert process.wait(timeout=120) == 1
     assert "</html>" in (tmp_path / "report.html").read_text()
 
 

@@ -306,6 +306,13 @@ REPORT_DEFECTS = [
         line=1,
         name="report.txt",
     ),
+    report_defect(
+        "semicolons of a spreadsheet with quotes",
+        "separator",
+        PLAIN.replace(b"\t", b";").replace(b"[Header]", b'"[Header]";;'),
+        line=1,
+        name="report.txt",
+    ),
     header_defect("version", "version", "GSGT Version", "two", line=2),
     header_defect("date", "date", "Processing Date", "31/31/2021", line=3),
     header_defect("empty number of SNPs", "number", "Num SNPs", "", line=5),
