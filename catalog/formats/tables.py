@@ -37,7 +37,6 @@ EMPTY = Rule(
 _HEAD_BYTES = 64 << 10
 _NAMED_COLUMNS = 100
 _SNIFFED_LINES = 20
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SUFFIXES = (".csv", ".tsv", ".tab")
 _OTHER_SUFFIXES = (".md", ".rst", ".json", ".yaml", ".yml", ".toml", ".xml", ".html", ".svg", ".log")
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
@@ -55,8 +54,6 @@ class _Table:
 
     def sniff(self, head: Head) -> int:
         """By the name, or by a header and rows of the same number of cells."""
-        if head.text.startswith(_UTF16):
-            return LIKELY if head.has_suffix(*_SUFFIXES) else NO
         if head.has_suffix(*_SUFFIXES):
             return LIKELY
         if b"\0" in head.text or head.has_suffix(*_OTHER_SUFFIXES) or starts_like_data(head.text):

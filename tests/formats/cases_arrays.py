@@ -299,19 +299,15 @@ REPORT_DEFECTS = [
     ),
     report_defect("no value", "header-line", PLAIN.replace(b"Total SNPs\t17", b"Total SNPs"), line=6),
     report_defect("semicolons", "separator", PLAIN.replace(b"\t", b";"), line=2),
-    report_defect(
-        "semicolons of a spreadsheet",
-        "separator",
-        PLAIN.replace(b"\t", b";").replace(b"[Header]", b"[Header];;"),
-        line=1,
-        name="report.txt",
-    ),
-    report_defect(
-        "semicolons of a spreadsheet with quotes",
-        "separator",
-        PLAIN.replace(b"\t", b";").replace(b"[Header]", b'"[Header]";;'),
-        line=1,
-        name="report.txt",
+    *(
+        report_defect(
+            f"semicolons of a spreadsheet, {start!r}",
+            "separator",
+            PLAIN.replace(b"\t", b";").replace(b"[Header]", start),
+            line=1,
+            name="report.txt",
+        )
+        for start in (b"[Header];;", b'"[Header]";;')
     ),
     header_defect("version", "version", "GSGT Version", "two", line=2),
     header_defect("date", "date", "Processing Date", "31/31/2021", line=3),
